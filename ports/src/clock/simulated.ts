@@ -1,0 +1,56 @@
+import type { Instant } from '@kairos/schema';
+import type { Clock } from './clock.js';
+
+/** A clock that a test moves. Sleepers wake in order of their time when it is advanced past it. */
+export interface SimulatedClock extends Clock {
+  /** Moves wall and monotonic time together and wakes who is due; resolves when their turns have run. */
+  advance(ms: number): Promise<void>;
+  /** Moves the wall clock alone, as when a machine's time is set. */
+  jump(ms: number): void;
+}
+
+interface Sleeper {
+  readonly due: number;
+  readonly wake: () => void;
+}
+
+export function createSimulatedClock(start: Instant): SimulatedClock {
+  let wallOffset: number = start;
+  let elapsed = 0;
+  let sleepers: Sleeper[] = [];
+
+  return {
+    now: () => (wallOffset + elapsed) as Instant,
+    monotonicMs: () => elapsed,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const sleeper: Sleeper = { due: elapsed + ms, wake: resolve };
+        sleepers.push(sleeper);
+        const leave = () => {
+          sleepers = sleepers.filter((other) => other !== sleeper);
+          resolve();
+        };
+        signal?.addEventListener('abort', leave, { once: true });
+      }),
+    async advance(ms) {
+      const target = elapsed + ms;
+      for (;;) {
+        const due = sleepers.filter((sleeper) => sleeper.due <= target).sort((a, b) => a.due - b.due)[0];
+        if (!due) break;
+        sleepers = sleepers.filter((sleeper) => sleeper !== due);
+        elapsed = Math.max(elapsed, due.due);
+        due.wake();
+        await settle();
+      }
+      elapsed = target;
+      await settle();
+    },
+    jump(ms) {
+      wallOffset += ms;
+    },
+  };
+}
+
+/** Lets everything that became ready run. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

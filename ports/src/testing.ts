@@ -1,0 +1,2 @@
+/** Adapters and suites for tests: memory ports, faults, a clock that a test moves. */
+export * from './clock/simulated.js';

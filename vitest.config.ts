@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// graphql must be one module instance: tests and the servers they start would otherwise load it from two files.
+const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
+const conditions = ['source'];
+
+const project = (name: string) => ({
+  resolve: { alias, conditions },
+  ssr: { resolve: { conditions } },
+  test: { name, root: name, include: ['src/**/*.test.ts', 'test/**/*.test.ts'], environment: 'node' as const },
+});
+
+export default defineConfig({
+  test: {
+    projects: [project('schema'), project('ports'), project('engine'), project('api'), './web/vite.config.ts'],
+  },
+});
