@@ -38,7 +38,7 @@ export interface AccountMark {
   /** Σ pnl of trades closed since then. */
   readonly dayRealizedPnl: Money;
   readonly peakEquity: Money;
-  /** Largest fall of equity from a peak so far, and as a percentage (0..100) of that peak. */
+  /** Largest fall of equity below its peak so far in money, and the largest in percent (0..100) of the peak of its time. */
   readonly maxDrawdown: Money;
   readonly maxDrawdownPercent: number;
   /** Wall time of issue of the commands that opened and last resumed it: older STOP_BOTs do not concern it. */
@@ -65,6 +65,17 @@ export interface WorldNotes {
   readonly firstSignalWaitEndedAt: Instant | null;
   /** A replay has run out, at this world time. */
   readonly feedEndedAt: Instant | null;
+  /** Lock-step: the candles closing at the present world time, and what is still to come of them; null before the first. */
+  readonly round: LockStepRound | null;
+}
+
+/** Candles that close at one time, and the predictor's signals for it. */
+export interface LockStepRound {
+  readonly closeAt: Instant;
+  /** Whether the last candle closing at this time has been taken. */
+  readonly isComplete: boolean;
+  /** Symbols of candles taken whose signal has not been taken yet. */
+  readonly awaiting: readonly string[];
 }
 
 /** A shard's state at an entry, as the core wrote it. */
