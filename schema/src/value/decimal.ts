@@ -4,7 +4,7 @@
  * A value is a `bigint` of units of 10^-scale: money, amounts and rates have 8 decimals, prices 12. Binary floats are
  * never used; every division names its rounding.
  */
-import { ValueError } from './errors.js';
+import { assert, ValueError } from './errors.js';
 
 declare const unit: unique symbol;
 
@@ -33,6 +33,7 @@ export type Excess = 'refuse' | 'halfEven';
 
 /** `numerator / denominator` as an integer. Denominator above 0; down is towards zero, up away from it. */
 export function divide(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
+  assert(denominator > 0n, 'a denominator is above 0');
   const quotient = numerator / denominator;
   const remainder = numerator % denominator;
   if (remainder === 0n) return quotient;
@@ -132,9 +133,11 @@ export function toNumber(units: bigint, scale: number): number {
   return Number(formatDecimal(units, scale));
 }
 
-/** `part / whole` as a statistic; null when the whole is 0. */
+/** Decimals of a ratio before it becomes a binary number. */
+const RATIO_DECIMALS = 30;
+
+/** `part / whole` as a statistic: the nearest binary number. Null when the whole is 0; the whole is never negative. */
 export function ratioOf(part: bigint, whole: bigint): number | null {
   if (whole === 0n) return null;
-  const scaled = divide(part * powerOfTen(15), whole, 'halfEven');
-  return Number(scaled) / 1e15;
+  return toNumber(divide(part * powerOfTen(RATIO_DECIMALS), whole, 'halfEven'), RATIO_DECIMALS);
 }
