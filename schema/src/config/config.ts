@@ -106,5 +106,12 @@ function contradictions(config: Config, named: ReadonlySet<VariableName>): Confi
   if (config.KAFKA_SASL_MECHANISM !== null && !hasUser) {
     add('KAFKA_SASL_MECHANISM', 'expected KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD beside it');
   }
+  const isAnyUser = config.KAFKA_SASL_USERNAME !== null || config.KAFKA_SASL_PASSWORD !== null;
+  if (config.KAFKA_SASL_MECHANISM === null && isAnyUser) {
+    add(
+      'KAFKA_SASL_MECHANISM',
+      'expected a mechanism beside KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, found nothing',
+    );
+  }
   return found;
 }

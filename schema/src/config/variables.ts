@@ -53,7 +53,7 @@ export const VARIABLES = {
     'binance (any ccxt exchange id), replay:<csv or csv.gz, comma-separated>, simulator, or auto',
     readFeed,
   ),
-  FEED_URL: variable(null, "base URL instead of the exchange's own", readUrl),
+  FEED_URL: variable(null, "base URL instead of the exchange's own", url('http', 'https', 'ws', 'wss')),
   FEED_SPEED: variable(null, 'replay and simulator: candles per real candle time, or max; unset: 1', readSpeed),
   FEED_SEED: variable(
     null,
@@ -87,7 +87,7 @@ export const VARIABLES = {
   ),
   PORT: variable('4000', 'port of page and API, 0 to 65535 (0: any free one)', integer(0, 65_535)),
   HOST: variable(null, 'address to listen on; unset: 127.0.0.1 embedded, 0.0.0.0 otherwise', readText),
-  PUBLIC_URL: variable(null, 'address that people use, where it is not this machine', readUrl),
+  PUBLIC_URL: variable(null, 'address that people use, where it is not this machine', url('http', 'https')),
   ALLOWED_ORIGINS: variable('', 'other origins whose pages may call the API, comma-separated', readOrigins),
   TRUST_PROXY: variable('0', 'proxies in front whose X-Forwarded headers are believed, 0 to 10', integer(0, 10)),
   INTROSPECTION: variable(null, 'true or false; unset: on for loopback only', readBoolean),
@@ -97,7 +97,7 @@ export const VARIABLES = {
     'encrypts stored keys, 32 characters or more; made and kept when embedded',
     readSecret,
   ),
-  SMTP_URL: variable(null, 'smtp:// or smtps:// address of the mail server', readUrl),
+  SMTP_URL: variable(null, 'smtp:// or smtps:// address of the mail server', url('smtp', 'smtps')),
   MAIL_FROM: variable(null, 'sender of mails', readText),
   LOG_LEVEL: variable('info', 'debug, info, warn or error', oneOf(['debug', 'info', 'warn', 'error'])),
   LOG_FORMAT: variable(null, 'pretty or json; unset: pretty on a terminal', oneOf(['pretty', 'json'])),
@@ -197,9 +197,14 @@ function readMongoUri(text: string): string {
   return text;
 }
 
-function readUrl(text: string): URL {
-  if (!URL.canParse(text)) throw hidden('an absolute URL');
-  return new URL(text);
+function url(...schemes: readonly string[]) {
+  return (text: string): URL => {
+    const address = URL.canParse(text) ? new URL(text) : null;
+    if (!address || !schemes.includes(address.protocol.slice(0, -1)) || address.hostname === '') {
+      throw hidden(`an address that begins ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+    }
+    return address;
+  };
 }
 
 function readOrigins(text: string): readonly string[] {

@@ -23,7 +23,7 @@ const ISO_TEXT = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](
  * @throws ValueError when it is neither, or is plainly in seconds or microseconds.
  */
 export function parseInstant(input: unknown): Instant {
-  if (typeof input === 'number') return checkRange(input, input);
+  if (typeof input === 'number') return parseMillis(input);
   if (typeof input === 'string') return parseIso(input);
   throw new ValueError('a time as epoch milliseconds or ISO 8601', input);
 }
@@ -39,13 +39,14 @@ function parseIso(text: string): Instant {
   const isRealDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
   const time = isRealDay ? Date.parse(`${date}T${hour}:${minute}:${second}.${millis}${offset}`) : NaN;
   if (Number.isNaN(time)) throw new ValueError('a time that exists, as ISO 8601', text);
-  return checkRange(time, text);
+  if (time < INSTANT_MIN || time >= INSTANT_MAX) throw new ValueError('a time from 1973-03-03 to 2286-11-20', text);
+  return time as Instant;
 }
 
-function checkRange(time: number, input: unknown): Instant {
-  if (!Number.isSafeInteger(time)) throw new ValueError('a time in whole epoch milliseconds', input);
-  if (time < INSTANT_MIN) throw new ValueError('a time in epoch milliseconds (this looks like seconds)', input);
-  if (time >= INSTANT_MAX) throw new ValueError('a time in epoch milliseconds (this looks like microseconds)', input);
+function parseMillis(time: number): Instant {
+  if (time >= INSTANT_MAX) throw new ValueError('a time in epoch milliseconds (this looks like microseconds)', time);
+  if (time < INSTANT_MIN) throw new ValueError('a time in epoch milliseconds (this looks like seconds)', time);
+  if (!Number.isSafeInteger(time)) throw new ValueError('a time in whole epoch milliseconds', time);
   return time as Instant;
 }
 

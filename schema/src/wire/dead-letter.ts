@@ -10,6 +10,7 @@ export interface DeadLetter {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** Cut at 200 characters. */
   readonly key: string | null;
   /** The message as text, cut at 8 KiB. */
   readonly value: string;
@@ -19,6 +20,8 @@ export interface DeadLetter {
 }
 
 export const DEAD_LETTER_VALUE_BYTES_MAX = 8 * 1024;
+/** Longest key that is repeated: with it a dead letter is never larger than a message may be. */
+const KEY_LENGTH_MAX = 200;
 const REASON_LENGTH_MAX = 2_000;
 
 const lenient = new TextDecoder('utf-8');
@@ -33,7 +36,7 @@ export function deadLetterOf(
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
-    key: record.key,
+    key: record.key?.slice(0, KEY_LENGTH_MAX) ?? null,
     value: lenient.decode(record.value.subarray(0, DEAD_LETTER_VALUE_BYTES_MAX)),
     reason: reason.slice(0, REASON_LENGTH_MAX),
     time,
@@ -49,7 +52,7 @@ const shape = z.object({
   topic: field(textUpTo(200)),
   partition: field(numberWithin(0, Number.MAX_SAFE_INTEGER)),
   offset: field(numberWithin(0, Number.MAX_SAFE_INTEGER)),
-  key: optional(textUpTo(DEAD_LETTER_VALUE_BYTES_MAX), null),
+  key: optional(textUpTo(KEY_LENGTH_MAX), null),
   value: field(textUpTo(DEAD_LETTER_VALUE_BYTES_MAX)),
   reason: field(textUpTo(REASON_LENGTH_MAX)),
   time: instantField,

@@ -1,5 +1,7 @@
 /** What a codec is told of the record that carried a message, and what it answers. */
+import { ValueError } from '../value/errors.js';
 import type { Instant } from '../value/instant.js';
+import { checkStructure } from './structure.js';
 
 /** Where a record stands on the bus, and when the broker took it. */
 export interface RecordMeta {
@@ -33,9 +35,11 @@ export function decodeObject(bytes: Uint8Array): Decoded<Record<string, unknown>
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(decoder.decode(bytes));
+    const text = decoder.decode(bytes);
+    parsed = JSON.parse(text);
+    checkStructure(text, parsed);
   } catch (error) {
-    return refused(`expected UTF-8 JSON: ${(error as Error).message}`);
+    return refused(error instanceof ValueError ? error.message : `expected UTF-8 JSON: ${(error as Error).message}`);
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return refused('expected a JSON object');
   const message = parsed as Record<string, unknown>;

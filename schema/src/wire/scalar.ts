@@ -12,7 +12,7 @@ import { accepted, refused } from './record.js';
 
 /** A reader of one field from a function that throws ValueError. */
 export function field<T>(parse: (input: unknown) => T) {
-  return z.unknown().transform((input, context): T => {
+  return z.transform((input: unknown, context): T => {
     try {
       return parse(input);
     } catch (error) {
