@@ -1,2 +1,4 @@
 /** Adapters and suites for tests: memory ports, faults, a clock that a test moves. */
 export * from './clock/simulated.js';
+export * from './store/memory/faults.js';
+export * from './store/memory/memory-store.js';

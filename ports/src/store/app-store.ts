@@ -48,7 +48,10 @@ export interface StoredSession {
 export interface Sessions {
   byHash(tokenHash: string): Promise<StoredSession | null>;
   insert(session: StoredSession): Promise<void>;
-  /** Marks a session as exchanged and inserts its successor, in one step; false when it was exchanged before. */
+  /**
+   * Marks a session as exchanged and inserts its successor, in one step; false when it was exchanged before, has been
+   * revoked or is gone.
+   */
   rotate(tokenHash: string, rotatedAt: Instant, successor: string, next: StoredSession): Promise<boolean>;
   revokeFamily(familyId: string): Promise<void>;
   revokeUser(userId: string): Promise<void>;
@@ -69,6 +72,7 @@ export interface SentCommand {
 }
 
 export interface SentCommands {
+  /** @throws PortError CONFLICT when the id exists. */
   insert(command: SentCommand): Promise<void>;
   markPublished(id: string): Promise<void>;
   byId(id: string): Promise<SentCommand | null>;
@@ -103,6 +107,7 @@ export interface Counters {
 
 /** Small JSON documents of a world that processes share: instruments, a simulator's seed and start. */
 export interface Facts {
+  /** Undefined where there is none. */
   get(world: World, name: string): Promise<unknown>;
   put(world: World, name: string, value: unknown): Promise<void>;
   /** Stores the value unless there is one; returns what is stored then. */
