@@ -1,0 +1,162 @@
+/**
+ * The trading core: one input in, events out. Synchronous and pure: it takes nothing from the ambient world, so the
+ * same inputs give the same events. Paper, replay and simulation differ only in who feeds it.
+ */
+import type { AccountMark, SignalMark, WorldNotes } from '@kairos/ports';
+import type { Command, CommandStep, Instant, MarketCandle, PriceBook, Signal, TradingEvent } from '@kairos/schema';
+import { assert, isLockStep, PREDICTOR_SOURCE, startOfDay } from '@kairos/schema';
+import { onCommand } from './command/on-command.js';
+import { forgetSignals, markOf } from './evolve.js';
+import type { Input, InputOf } from './input.js';
+import { dayOfPrice, rollDay } from './position/trading-day.js';
+import { createRecorder } from './recorder.js';
+import type { TradingRules } from './rules.js';
+import type { EngineState } from './state.js';
+import { bookOf } from './state.js';
+import { onPrice } from './strategy/on-price.js';
+import { onSignal } from './strategy/on-signal.js';
+
+/** What came of one input. */
+export interface StepResult {
+  readonly events: readonly TradingEvent[];
+  /** Why the message goes to the dead letter; null when it does not. */
+  readonly invalid: string | null;
+  /** A signal id that came again with another content; null when none did. */
+  readonly conflict: string | null;
+  /** The signal as it was taken (a third party's may have been given another time); null when none was. */
+  readonly signal: Signal | null;
+  /** Accounts that a command concerned, and the step of one that could concern none. */
+  readonly command: {
+    readonly command: Command;
+    readonly accountIds: readonly string[];
+    readonly step: CommandStep | null;
+  } | null;
+}
+
+/** What an entry of the journal says beside its events. */
+export interface StateChanges {
+  readonly prices: readonly PriceBook[];
+  readonly marks: readonly AccountMark[];
+  readonly signals: readonly SignalMark[];
+}
+
+export interface Engine {
+  readonly state: EngineState;
+  step(input: Input): StepResult;
+  /** Changes since the last call. */
+  takeChanges(): StateChanges;
+}
+
+/** The answer when nothing happened. */
+const NOTHING: StepResult = { events: [], invalid: null, conflict: null, signal: null, command: null };
+
+/** An engine that goes on from a state; it owns the state from now on. */
+export function createEngine(state: EngineState, rules: TradingRules): Engine {
+  const recorder = createRecorder(state);
+  const hasOwnTime = isLockStep(state.world);
+
+  /** World time before the input: the clock's, or the highest `at` taken (the clock's before the first). */
+  const worldTime = (wall: Instant): Instant => (hasOwnTime ? (state.now ?? wall) : wall);
+
+  const rollTo = (day: Instant): void => {
+    if (state.day !== null && day <= state.day) return;
+    state.day = day;
+    rollDay(state, day, (account) => recorder.markChanged(account));
+  };
+
+  const answer = (rest: Partial<StepResult> = {}): StepResult => {
+    const events = recorder.takeEvents();
+    if (events) return { ...NOTHING, ...rest, events };
+    return Object.keys(rest).length === 0 ? NOTHING : { ...NOTHING, ...rest };
+  };
+
+  const stepPrice = ({ candle, wall }: InputOf<'price'>): StepResult => {
+    rollTo(dayOfPrice(candle.at));
+    if (hasOwnTime) state.now = state.now === null || candle.at > state.now ? candle.at : state.now;
+    else state.now = wall;
+    if (hasOwnTime) state.notes = withRound(state.notes, candle);
+    onPrice(state, recorder, candle, worldTime(wall));
+    return answer();
+  };
+
+  const stepSignal = ({ signal, wall }: InputOf<'signal'>): StepResult => {
+    const now = worldTime(wall);
+    if (!hasOwnTime) state.now = now;
+    rollTo(startOfDay(now));
+    const outcome = onSignal(state, recorder, { signal, now, wall, rules });
+    if (hasOwnTime && signal.source === PREDICTOR_SOURCE) state.notes = withoutAwaited(state.notes, signal);
+    forgetSignals(state);
+    if (outcome.kind === 'invalid') return answer({ invalid: outcome.reason });
+    if (outcome.kind === 'conflict') return answer({ conflict: outcome.reason });
+    return answer(outcome.kind === 'taken' ? { signal: outcome.signal } : {});
+  };
+
+  const stepCommand = ({ command, wall, isSigned }: InputOf<'command'>): StepResult => {
+    const now = worldTime(wall);
+    if (!hasOwnTime) state.now = now;
+    rollTo(startOfDay(now));
+    const { accountIds, refusal } = onCommand(state, recorder, { command, isSigned, now, wall, rules });
+    return answer({
+      invalid: refusal?.reason ?? null,
+      command: { command, accountIds, step: refusal?.step ?? null },
+    });
+  };
+
+  return {
+    state,
+    step(input) {
+      switch (input.kind) {
+        case 'price':
+          return stepPrice(input);
+        case 'signal':
+          return stepSignal(input);
+        case 'command':
+          return stepCommand(input);
+        case 'ended':
+          state.notes = { ...state.notes, feedEndedAt: input.at };
+          return NOTHING;
+        case 'noPredictor':
+          state.notes = { ...state.notes, firstSignalWaitEndedAt: worldTime(input.wall) };
+          return NOTHING;
+        case 'begin':
+          assert(state.now === null, 'a world begins once');
+          state.now = input.at;
+          return NOTHING;
+        case 'instruments':
+          for (const instrument of input.instruments) state.instruments.set(instrument.symbol, instrument);
+          return NOTHING;
+      }
+    },
+    takeChanges() {
+      const { prices, marks, signals } = recorder.takeChanges();
+      return {
+        prices: [...prices].map((symbol) => bookOf(state, symbol)),
+        marks: [...marks].map(markOf),
+        signals,
+      };
+    },
+  };
+}
+
+/** The lock-step round after a candle was taken. */
+function withRound(notes: WorldNotes, candle: MarketCandle): WorldNotes {
+  const isSame = notes.round?.closeAt === candle.at;
+  const awaiting = isSame && notes.round ? notes.round.awaiting : [];
+  return {
+    ...notes,
+    feedEndedAt: null,
+    round: {
+      closeAt: candle.at,
+      isComplete: candle.last,
+      awaiting: candle.closed ? [...awaiting, candle.symbol] : awaiting,
+    },
+  };
+}
+
+/** The round after one of the predictor's signals was taken. */
+function withoutAwaited(notes: WorldNotes, signal: Signal): WorldNotes {
+  const { round } = notes;
+  if (!round || signal.time < round.closeAt) return { ...notes, hasPredictor: true };
+  const awaiting = round.awaiting.filter((symbol) => symbol !== signal.symbol);
+  return { ...notes, hasPredictor: true, round: { ...round, awaiting } };
+}

@@ -1,0 +1,126 @@
+/** How events and marks change the state: the same on the way forward and when a journal is replayed. */
+import type { AccountMark, JournalEntry } from '@kairos/ports';
+import type { Money, TradingEvent } from '@kairos/schema';
+import { assert, plus, SIGNAL_MEMORY_MS, startOfDay } from '@kairos/schema';
+import type { AccountState, EngineState } from './state.js';
+
+/** Commands that an account remembers; older ones are refused for their age anyway. */
+export const COMMAND_MEMORY_MAX = 10_000;
+
+/** Applies one event. */
+export function evolve(state: EngineState, event: TradingEvent): AccountState {
+  const account = event.type === 'ACCOUNT_OPENED' ? open(state, event) : state.accounts.get(event.accountId);
+  assert(account !== undefined, 'events after ACCOUNT_OPENED concern an account that exists');
+  assert(event.seq === (event.type === 'ACCOUNT_OPENED' ? 1 : account.account.seq + 1), 'seq counts up by one');
+  account.account = event.account;
+  if (event.trade?.status === 'OPEN') {
+    account.openTrades.set(event.trade.symbol, event.trade);
+    holdersOf(state, event.trade.symbol).add(account);
+  } else if (event.trade) {
+    close(state, account, event.trade);
+  }
+  if (event.step && event.step.refusal !== 'NOT_SIGNED') remember(account, event.causedBy);
+  return account;
+}
+
+/** Applies an entry of the journal: events, then the figures that no event carries. */
+export function evolveEntry(state: EngineState, entry: JournalEntry): void {
+  for (const event of entry.events) evolve(state, event);
+  for (const book of entry.prices) state.books.set(book.symbol, book);
+  for (const mark of entry.marks) applyMark(state, mark);
+  for (const { id, time, content } of entry.signals) state.signals.set(id, { time, content });
+  if (entry.worldTime !== null) state.now = entry.worldTime;
+  state.notes = entry.notes;
+  forgetSignals(state);
+}
+
+/** Forgets signals older than 48 h of world time. */
+export function forgetSignals(state: EngineState): void {
+  if (state.now === null) return;
+  for (const [id, signal] of state.signals) {
+    if (state.now - signal.time <= SIGNAL_MEMORY_MS) return;
+    state.signals.delete(id);
+  }
+}
+
+function open(state: EngineState, event: TradingEvent): AccountState {
+  assert(!state.accounts.has(event.accountId), 'an account is opened once');
+  const account: AccountState = {
+    account: event.account,
+    openTrades: new Map(),
+    dayStart: startOfDay(event.time),
+    dayOpeningEquity: event.account.initialBalance,
+    dayRealizedPnl: 0n as Money,
+    peakEquity: event.account.initialBalance,
+    maxDrawdown: 0n as Money,
+    maxDrawdownPercent: 0,
+    openedByCommandAt: event.time,
+    resumedByCommandAt: null,
+    peakPrices: new Map(),
+    lastLossAt: new Map(),
+    obeyed: new Set(),
+  };
+  state.accounts.set(event.accountId, account);
+  return account;
+}
+
+function close(state: EngineState, account: AccountState, trade: NonNullable<TradingEvent['trade']>): void {
+  const pnl = trade.pnl;
+  assert(pnl !== null && trade.exitTime !== null, 'a closed trade has a pnl and an exit time');
+  account.openTrades.delete(trade.symbol);
+  account.peakPrices.delete(trade.id);
+  account.dayRealizedPnl = plus(account.dayRealizedPnl, pnl);
+  if (pnl < 0n) account.lastLossAt.set(trade.symbol, trade.exitTime);
+  const holders = holdersOf(state, trade.symbol);
+  holders.delete(account);
+}
+
+function remember(account: AccountState, commandId: string): void {
+  account.obeyed.add(commandId);
+  if (account.obeyed.size <= COMMAND_MEMORY_MAX) return;
+  const oldest = account.obeyed.values().next();
+  if (!oldest.done) account.obeyed.delete(oldest.value);
+}
+
+function holdersOf(state: EngineState, symbol: string): Set<AccountState> {
+  const holders = state.holders.get(symbol) ?? new Set();
+  state.holders.set(symbol, holders);
+  return holders;
+}
+
+/** The figures of an account that no event carries. */
+export function markOf(account: AccountState): AccountMark {
+  return {
+    accountId: account.account.id,
+    dayStart: account.dayStart,
+    dayOpeningEquity: account.dayOpeningEquity,
+    dayRealizedPnl: account.dayRealizedPnl,
+    peakEquity: account.peakEquity,
+    maxDrawdown: account.maxDrawdown,
+    maxDrawdownPercent: account.maxDrawdownPercent,
+    openedByCommandAt: account.openedByCommandAt,
+    resumedByCommandAt: account.resumedByCommandAt,
+    peakPrices: Object.fromEntries(account.peakPrices),
+    lastLossAt: Object.fromEntries(account.lastLossAt),
+  };
+}
+
+export function applyMark(state: EngineState, mark: AccountMark): void {
+  const account = state.accounts.get(mark.accountId);
+  assert(account !== undefined, 'a mark concerns an account that exists');
+  account.dayStart = mark.dayStart;
+  account.dayOpeningEquity = mark.dayOpeningEquity;
+  account.dayRealizedPnl = mark.dayRealizedPnl;
+  account.peakEquity = mark.peakEquity;
+  account.maxDrawdown = mark.maxDrawdown;
+  account.maxDrawdownPercent = mark.maxDrawdownPercent;
+  account.openedByCommandAt = mark.openedByCommandAt;
+  account.resumedByCommandAt = mark.resumedByCommandAt;
+  refill(account.peakPrices, mark.peakPrices);
+  refill(account.lastLossAt, mark.lastLossAt);
+}
+
+function refill<V>(map: Map<string, V>, values: Readonly<Record<string, V>>): void {
+  map.clear();
+  for (const [key, value] of Object.entries(values)) map.set(key, value);
+}

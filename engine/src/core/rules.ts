@@ -1,0 +1,15 @@
+import type { Rate, AccountSettings } from '@kairos/schema';
+
+/** Rules of the house, the same for every account of a process. */
+export interface TradingRules {
+  /** A BUY signal older than this is denied as STALE. */
+  readonly signalAgeMaxMs: number;
+  /** How far, as a fraction, a signal's price may be from a fresh market price. */
+  readonly priceBand: Rate;
+  /** Commands older than this by the wall clock are refused. */
+  readonly commandAgeMaxMs: number;
+  /** True: commands other than STOP_BOT must be signed. */
+  readonly requiresSignature: boolean;
+  /** Settings of a new account where its opening names no others. */
+  readonly defaultSettings: AccountSettings;
+}

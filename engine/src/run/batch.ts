@@ -1,0 +1,71 @@
+/** What has been taken since the last commit. */
+import type { ReadModelRows, StoredEquityPoint, StoredSignal, TakenCommand } from '@kairos/ports';
+import type { DeadLetter, Instant, MarketCandle, TradingEvent } from '@kairos/schema';
+import { COMMIT_BYTES_MAX, COMMIT_INPUTS_MAX } from '@kairos/schema';
+import type { StepResult } from '../core/engine.js';
+import type { Input } from '../core/input.js';
+
+/** What one event and one row take in a commit, roughly, in bytes of JSON. */
+const EVENT_BYTES = 2_048;
+const ROW_BYTES = 256;
+
+export interface Batch {
+  add(input: Input, result: StepResult, points: readonly StoredEquityPoint[]): void;
+  addDeadLetter(letter: DeadLetter): void;
+  /** Counts an input that came to nothing. */
+  addNothing(): void;
+  /** No more inputs belong into this commit. */
+  isFull(): boolean;
+  /** Something has happened that must not wait. */
+  isUrgent(): boolean;
+  isEmpty(): boolean;
+  readonly events: readonly TradingEvent[];
+  readonly deadLetters: readonly DeadLetter[];
+  rows(): ReadModelRows;
+}
+
+export function createBatch(): Batch {
+  const events: TradingEvent[] = [];
+  const deadLetters: DeadLetter[] = [];
+  const candles = new Map<string, MarketCandle>();
+  const signals: StoredSignal[] = [];
+  const equity = new Map<string, StoredEquityPoint>();
+  const commands: TakenCommand[] = [];
+  const steps: ReadModelRows['steps'][number][] = [];
+  let inputs = 0;
+
+  const addCommand = ({ command }: StepResult): void => {
+    if (!command) return;
+    commands.push({ command: command.command, accountIds: command.accountIds });
+    if (command.step) steps.push({ ...command.step, commandId: command.command.id });
+  };
+
+  return {
+    events,
+    deadLetters,
+    add(input, result, points) {
+      inputs += 1;
+      events.push(...result.events);
+      if (input.kind === 'price') candles.set(candleKey(input.candle), input.candle);
+      if (result.signal) signals.push({ ...result.signal, receivedAt: input.wall });
+      for (const point of points) equity.set(pointKey(point), point);
+      addCommand(result);
+    },
+    addDeadLetter(letter) {
+      deadLetters.push(letter);
+    },
+    addNothing() {
+      inputs += 1;
+    },
+    isFull() {
+      const rows = candles.size + signals.length + equity.size + deadLetters.length;
+      return inputs >= COMMIT_INPUTS_MAX || events.length * EVENT_BYTES + rows * ROW_BYTES >= COMMIT_BYTES_MAX;
+    },
+    isUrgent: () => events.length > 0 || deadLetters.length > 0 || steps.length > 0,
+    isEmpty: () => inputs === 0,
+    rows: () => ({ candles: [...candles.values()], signals, equity: [...equity.values()], commands, steps }),
+  };
+}
+
+const candleKey = ({ symbol, interval, time }: MarketCandle): string => `${symbol}:${interval}:${time}`;
+const pointKey = ({ accountId, time }: { accountId: string; time: Instant }): string => `${accountId}:${time}`;

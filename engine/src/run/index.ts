@@ -1,0 +1,2 @@
+export { createTrader, rulesOf } from './trader.js';
+export type { TraderDeps, TraderOptions } from './trader.js';

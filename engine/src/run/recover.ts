@@ -1,0 +1,57 @@
+/** Start and crash recovery are the same: load the snapshot, replay the tail, go on at the stored positions. */
+import type { JournalEntry, JournalHead, Store } from '@kairos/ports';
+import type { World } from '@kairos/schema';
+import { evolveEntry } from '../core/evolve.js';
+import { readSnapshot, writeSnapshot } from '../core/snapshot.js';
+import type { EngineState } from '../core/state.js';
+import { emptyState } from '../core/state.js';
+
+/** Entries read at a time. */
+const PAGE_ENTRIES = 500;
+
+export interface Recovered {
+  readonly state: EngineState;
+  readonly head: JournalHead;
+  readonly positions: Readonly<Record<string, number>>;
+  /** Entries whose events are not known to have been published. */
+  readonly unpublished: readonly JournalEntry[];
+}
+
+interface SnapshotText {
+  readonly core: string;
+  readonly positions: Readonly<Record<string, number>>;
+}
+
+/** The state of a shard as its journal has it. */
+export async function recover(store: Store, world: World, shard: number): Promise<Recovered> {
+  const head = await store.journal.head(shard);
+  const snapshot = await store.journal.snapshot(shard);
+  const text = snapshot ? (JSON.parse(snapshot.state) as SnapshotText) : null;
+  const restored = text ? readSnapshot(text.core) : null;
+  const state = restored ?? emptyState(world);
+  const positions: Record<string, number> = restored && text ? { ...text.positions } : {};
+  const from = restored && snapshot ? snapshot.entry : 0;
+  const unpublished: JournalEntry[] = [];
+  for await (const entry of entriesAfter(store, shard, from)) {
+    evolveEntry(state, entry);
+    Object.assign(positions, entry.positions);
+    unpublished.push(entry);
+    while (unpublished[0] && unpublished[0].entry <= entry.publishedThrough) unpublished.shift();
+  }
+  return { state, head, positions, unpublished };
+}
+
+/** What is kept as a snapshot. */
+export const snapshotText = (state: EngineState, positions: Readonly<Record<string, number>>): string =>
+  JSON.stringify({ core: writeSnapshot(state), positions } satisfies SnapshotText);
+
+async function* entriesAfter(store: Store, shard: number, from: number): AsyncIterable<JournalEntry> {
+  let after = from;
+  for (;;) {
+    const page = await store.journal.read(shard, after, PAGE_ENTRIES);
+    yield* page;
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.entry;
+  }
+}
