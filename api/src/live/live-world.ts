@@ -5,15 +5,39 @@
  * stream is pulled by its subscriber and bounded: state keeps only what is newest, facts end with CONFLICT when a
  * subscriber falls further behind than its queue is long.
  */
-import type { AccountView, Service, StoredSignal } from '@kairos/ports';
-import type { Instant, Interval, KnownPrice, MarketCandle, TradingEvent } from '@kairos/schema';
+import type { AccountView, Bus, BusRecord, Clock, Log, Service, Store, StoredSignal } from '@kairos/ports';
+import type {
+  Config,
+  Instant,
+  Interval,
+  KnownPrice,
+  MarketCandle,
+  PriceBook,
+  TradingEvent,
+  World,
+} from '@kairos/schema';
+import { decodeMarketData, decodeSignal, decodeTradingEvent, isLockStep, TOPICS } from '@kairos/schema';
+import { createCandleSources } from './candle-sources.js';
+import type { Stream } from './channel.js';
+import { createCommandSources } from './command-source.js';
 import type { CommandView } from './command-view.js';
+import type { CommittedState } from './committed.js';
+import { createCommitted } from './committed.js';
+import { createDeadLetterWriter } from './dead-letters.js';
+import { createFacts } from './facts.js';
 import type { PnlState } from './pnl-state.js';
+import { createPnlSources } from './pnl-state.js';
 import type { PriceState } from './price-state.js';
+import { createPriceBoard, priceStateOf } from './price-state.js';
+import { createSignalSource } from './signal-source.js';
 import type { SystemState } from './system-state.js';
+import { createSystemWatch } from './system-watch.js';
+import { createTail } from './tail.js';
+import type { PriceBooks } from './valuation.js';
+import { overlaid } from './valuation.js';
+import { createWatchedAccounts } from './watched-accounts.js';
 
-/** Values until it ends or fails; `return()` leaves the source and frees what was kept for it. */
-export type Stream<T> = AsyncIterableIterator<T, undefined, undefined>;
+export type { Stream } from './channel.js';
 
 export interface LiveWorld extends Service {
   /** World time now: the clock with an exchange, else the newest committed. */
@@ -22,27 +46,148 @@ export interface LiveWorld extends Service {
   marketPrices(): ReadonlyMap<string, KnownPrice>;
   /** Wall time at which a symbol's newest price became known; null while none has. */
   priceHeardAt(symbol: string): Instant | null;
-  /** A signal heard on the bus a moment ago, which read models may not show yet. */
-  recentSignal(id: string): StoredSignal | null;
   /** Accounts as they were last read: for stopping them while the store does not answer. */
   knownAccounts(): readonly AccountView[];
   /** How feed, predictor, trader, bus and store are. */
   system(): SystemState;
 
-  /** At once, on change at most 4 times a second, and at least every 2 s. */
+  /** At once, on change at most 4 times a second, and at least every 2 s. @throws NotFoundError */
   pnl(accountId: string): Promise<Stream<PnlState>>;
   /**
    * An account's events after `afterSeq` (null: from now on) in order of seq, without gap or repeat.
-   * @throws ConflictError when more than 1,000 behind, also later when the subscriber does not keep up.
+   * @throws ConflictError when more than 1,000 away, also later when the subscriber does not keep up.
    */
   facts(accountId: string, afterSeq: number | null): Promise<Stream<TradingEvent>>;
   /** Signals as they are published; null = of every symbol. */
   signals(symbols: readonly string[] | null): Stream<StoredSignal>;
-  /** Newest price per symbol; null = every symbol. */
+  /** The newest price per symbol at once, then each change; null = every symbol. */
   prices(symbols: readonly string[] | null): Stream<PriceState>;
-  candles(symbol: string, interval: Interval): Stream<MarketCandle>;
-  /** At once and with every step, until the status is final; limited to what `accountIds` (null: all) may be told of. */
-  command(id: string, accountIds: readonly string[] | null): Stream<CommandView>;
+  candles(symbol: string, interval: Interval): Promise<Stream<MarketCandle>>;
+  /** At once and with every step, until the status is final. @throws NotFoundError */
+  command(id: string): Promise<Stream<CommandView>>;
   /** At once, on change and at least every 2 s. */
   systemStates(): Stream<SystemState>;
+}
+
+export interface LiveDeps {
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface LiveOptions {
+  readonly world: World;
+  readonly config: Config;
+}
+
+/** Records of `crypto.health` before its end that are read at the start. */
+const HEALTH_REWIND = 50;
+
+export function createLiveWorld(deps: LiveDeps, { world, config }: LiveOptions): LiveWorld {
+  const { store, clock, log } = deps;
+  const inLockStep = isLockStep(world);
+  const board = createPriceBoard(clock);
+  const market = new Map<string, KnownPrice>();
+  const accounts = createWatchedAccounts(store);
+  const facts = createFacts({ store, clock, log, accounts });
+  const signals = createSignalSource({ isLockStep: inLockStep });
+  const candles = createCandleSources(store, clock);
+  const commands = createCommandSources(store, world);
+  const committed = createCommitted(deps, (before, after) => onCommit(before, after));
+  let books: PriceBooks | null = null;
+
+  const now = (): Instant => (inLockStep ? (committed.current().progress?.worldTime ?? clock.now()) : clock.now());
+  const priceHeardAt = (symbol: string): Instant | null => board.newest(symbol)?.receivedAt ?? null;
+  const surroundings = {
+    books: () => (books ??= overlaid(committed.current().books, market)),
+    now,
+    priceHeardAt,
+  };
+  const pnl = createPnlSources({ clock, accounts, surroundings });
+  const system = createSystemWatch({
+    ...deps,
+    world,
+    config,
+    progress: () => committed.current().progress,
+    priceHeardAt: () => board.newestHeardAt(),
+  });
+
+  const onCommit = async (before: CommittedState, after: CommittedState): Promise<void> => {
+    books = null;
+    const heardAt = (book: PriceBook): Instant =>
+      before.progress ? clock.now() : firstHeardAt(book, after, inLockStep);
+    const changed = [...surroundings.books().values()].filter((book) => {
+      const price = priceStateOf(book, heardAt(book));
+      return price !== null && board.take(price);
+    });
+    pnl.priceChanged(changed.map((book) => book.symbol));
+    if (after.progress?.worldTime) signals.reached(after.progress.worldTime);
+    system.look();
+    await Promise.all([accounts.refresh(), commands.refresh(), inLockStep ? candles.refresh() : undefined]);
+  };
+  const takeMarketData = (record: BusRecord): void => {
+    const decoded = decodeMarketData(record.value, record);
+    if (!decoded.ok || decoded.value.kind !== 'candle') return;
+    const { candle } = decoded.value;
+    const { symbol, close: price, at } = candle;
+    candles.offer(candle);
+    if (at < (market.get(symbol)?.at ?? 0)) return;
+    market.set(symbol, { price, at });
+    books = null;
+    const isNews = board.take({ symbol, price, at, receivedAt: record.timestamp });
+    if (isNews) pnl.priceChanged([symbol]);
+  };
+  const takeSignal = (record: BusRecord): void => {
+    if (!signals.hasSubscribers) return;
+    const decoded = decodeSignal(record.value, record);
+    if (decoded.ok) signals.offer({ ...decoded.value, receivedAt: record.timestamp }, now());
+  };
+  const takeEvent = (record: BusRecord): void => {
+    const decoded = decodeTradingEvent(record.value);
+    if (decoded.ok) facts.offer(decoded.value);
+  };
+
+  // In lock-step worlds the feed is ahead of the trader: prices and candles are then those that were committed.
+  const parts = [
+    committed,
+    createTail(deps, { topics: [TOPICS.trades] }, takeEvent),
+    createTail(deps, { topics: [TOPICS.signals] }, takeSignal),
+    createTail(deps, { topics: [TOPICS.health], rewind: HEALTH_REWIND }, (record) => system.take(record)),
+    ...(inLockStep ? [] : [createTail(deps, { topics: [TOPICS.marketData] }, takeMarketData)]),
+    createDeadLetterWriter(deps, world),
+    system,
+  ];
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+
+  return {
+    async start() {
+      await Promise.all(parts.map((part) => part.start()));
+    },
+    async stop() {
+      board.stop();
+      await Promise.all(parts.map((part) => part.stop()));
+      end();
+    },
+    ended,
+    now,
+    marketPrices: () => market,
+    priceHeardAt,
+    knownAccounts: () => committed.knownAccounts(),
+    system: () => system.state(),
+    pnl: (accountId) => pnl.subscribe(accountId),
+    facts: (accountId, afterSeq) => facts.subscribe(accountId, afterSeq),
+    signals: (symbols) => signals.subscribe(symbols),
+    prices: (symbols) => board.subscribe(symbols),
+    candles: (symbol, interval) => candles.subscribe(symbol, interval),
+    command: (id) => commands.subscribe(id),
+    systemStates: () => system.subscribe(),
+  };
+}
+
+/** When a price that was known before this process began became known, as near as can be told. */
+function firstHeardAt(book: PriceBook, { progress }: CommittedState, inLockStep: boolean): Instant {
+  const worldTime = book.newest?.at ?? (0 as Instant);
+  return inLockStep ? (progress?.committedAt ?? worldTime) : worldTime;
 }
