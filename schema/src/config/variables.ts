@@ -54,7 +54,11 @@ export const VARIABLES = {
     readFeed,
   ),
   FEED_URL: variable(null, "base URL instead of the exchange's own", url('http', 'https', 'ws', 'wss')),
-  FEED_SPEED: variable(null, 'replay and simulator: candles per real candle time, or max; unset: 1', readSpeed),
+  FEED_SPEED: variable(
+    null,
+    'replay and simulator: candles per real candle time, or max; unset: 1, with npm start and the simulator 60',
+    readSpeed,
+  ),
   FEED_SEED: variable(
     null,
     'whole number that makes the simulator; unset: random, and then kept',
