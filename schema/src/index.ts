@@ -17,6 +17,7 @@ export * from './trading/account.js';
 export * from './command/command.js';
 export * from './command/progress.js';
 export * from './event/event.js';
+export * from './event/marks.js';
 export * from './performance/index.js';
 export * from './wire/record.js';
 export { parseVolume } from './wire/scalar.js';

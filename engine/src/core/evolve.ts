@@ -1,6 +1,5 @@
 /** How events and marks change the state: the same on the way forward and when a journal is replayed. */
-import type { AccountMark, JournalEntry } from '@kairos/ports';
-import type { Money, TradingEvent } from '@kairos/schema';
+import type { AccountMark, Instant, Money, PriceBook, SignalMark, TradingEvent, WorldNotes } from '@kairos/schema';
 import { assert, plus, SIGNAL_MEMORY_MS, startOfDay } from '@kairos/schema';
 import type { AccountState, EngineState } from './state.js';
 
@@ -23,8 +22,18 @@ export function evolve(state: EngineState, event: TradingEvent): AccountState {
   return account;
 }
 
+/** What the state is a fold of: the part of a journal entry that concerns the core. */
+export interface Folded {
+  readonly worldTime: Instant | null;
+  readonly events: readonly TradingEvent[];
+  readonly prices: readonly PriceBook[];
+  readonly marks: readonly AccountMark[];
+  readonly signals: readonly SignalMark[];
+  readonly notes: WorldNotes;
+}
+
 /** Applies an entry of the journal: events, then the figures that no event carries. */
-export function evolveEntry(state: EngineState, entry: JournalEntry): void {
+export function evolveEntry(state: EngineState, entry: Folded): void {
   for (const event of entry.events) evolve(state, event);
   for (const book of entry.prices) state.books.set(book.symbol, book);
   for (const mark of entry.marks) applyMark(state, mark);

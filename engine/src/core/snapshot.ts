@@ -1,5 +1,5 @@
 /** The state as text and back: a snapshot of the journal at one entry. */
-import type { AccountMark, SignalMark, WorldNotes } from '@kairos/ports';
+import type { AccountMark, SignalMark, WorldNotes } from '@kairos/schema';
 import type { Instant, Money, Price, Trade, World } from '@kairos/schema';
 import {
   accountCodec,

@@ -1,5 +1,7 @@
 /** The journal: the one ordered truth of a world. State, tables and charts are folds of it. */
-import type { DeadLetter, Instant, Money, Price, PriceBook, TradingEvent } from '@kairos/schema';
+import type { AccountMark, DeadLetter, Instant, PriceBook, SignalMark, TradingEvent, WorldNotes } from '@kairos/schema';
+
+export type { AccountMark, LockStepRound, SignalMark, WorldNotes } from '@kairos/schema';
 
 /** What one commit took and what came of it. One writer per shard; unique by (shard, entry). */
 export interface JournalEntry {
@@ -27,55 +29,6 @@ export interface JournalEntry {
   readonly notes: WorldNotes;
   /** Every event and dead letter up to this entry is known to have been published. */
   readonly publishedThrough: number;
-}
-
-/** What the core knows of an account beside its events. */
-export interface AccountMark {
-  readonly accountId: string;
-  /** 00:00 UTC of the world's current day, and the account's equity then. */
-  readonly dayStart: Instant;
-  readonly dayOpeningEquity: Money;
-  /** Σ pnl of trades closed since then. */
-  readonly dayRealizedPnl: Money;
-  readonly peakEquity: Money;
-  /** Largest fall of equity below its peak so far in money, and the largest in percent (0..100) of the peak of its time. */
-  readonly maxDrawdown: Money;
-  readonly maxDrawdownPercent: number;
-  /** Wall time of issue of the commands that opened and last resumed it: older STOP_BOTs do not concern it. */
-  readonly openedByCommandAt: Instant;
-  readonly resumedByCommandAt: Instant | null;
-  /** Highest price since entry, per open trade's id. */
-  readonly peakPrices: Readonly<Record<string, Price>>;
-  /** World time of the last losing exit per symbol, while a cooldown may ask for it. */
-  readonly lastLossAt: Readonly<Record<string, Instant>>;
-}
-
-export interface SignalMark {
-  readonly id: string;
-  readonly time: Instant;
-  /** The signal's content as text: the same id with another content is a conflict. */
-  readonly content: string;
-}
-
-/** What is known of the world as a whole. */
-export interface WorldNotes {
-  /** Lock-step: one of the predictor's signals has been taken, so the trader waits for them without limit. */
-  readonly hasPredictor: boolean;
-  /** Lock-step: the one wait for the predictor's first signal is over; null = not yet. */
-  readonly firstSignalWaitEndedAt: Instant | null;
-  /** A replay has run out, at this world time. */
-  readonly feedEndedAt: Instant | null;
-  /** Lock-step: the candles closing at the present world time, and what is still to come of them; null before the first. */
-  readonly round: LockStepRound | null;
-}
-
-/** Candles that close at one time, and the predictor's signals for it. */
-export interface LockStepRound {
-  readonly closeAt: Instant;
-  /** Whether the last candle closing at this time has been taken. */
-  readonly isComplete: boolean;
-  /** Symbols of candles taken whose signal has not been taken yet. */
-  readonly awaiting: readonly string[];
 }
 
 /** A shard's state at an entry, as the core wrote it. */
