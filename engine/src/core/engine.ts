@@ -2,8 +2,18 @@
  * The trading core: one input in, events out. Synchronous and pure: it takes nothing from the ambient world, so the
  * same inputs give the same events. Paper, replay and simulation differ only in who feeds it.
  */
-import type { AccountMark, SignalMark, WorldNotes } from '@kairos/schema';
-import type { Command, CommandStep, Instant, MarketCandle, PriceBook, Signal, TradingEvent } from '@kairos/schema';
+import type {
+  AccountMark,
+  Command,
+  CommandStep,
+  Instant,
+  MarketCandle,
+  PriceBook,
+  Signal,
+  SignalMark,
+  TradingEvent,
+  WorldNotes,
+} from '@kairos/schema';
 import { assert, isLockStep, PREDICTOR_SOURCE, startOfDay } from '@kairos/schema';
 import { onCommand } from './command/on-command.js';
 import { forgetSignals, markOf } from './evolve.js';

@@ -1,7 +1,6 @@
 /** Writes down what happens: numbers events, applies them, checks the books, and remembers what has changed. */
-import type { Account, Instant, PriceBook, TradingEvent } from '@kairos/schema';
+import type { Account, Instant, PriceBook, SignalMark, TradingEvent } from '@kairos/schema';
 import { eventId } from '@kairos/schema';
-import type { SignalMark } from '@kairos/schema';
 import { assertBooks } from './ledger/ledger.js';
 import { trackDrawdown } from './position/drawdown.js';
 import { evolve } from './evolve.js';

@@ -1,6 +1,5 @@
 /** The state as text and back: a snapshot of the journal at one entry. */
-import type { AccountMark, SignalMark, WorldNotes } from '@kairos/schema';
-import type { Instant, Money, Price, Trade, World } from '@kairos/schema';
+import type { AccountMark, Instant, Money, Price, SignalMark, Trade, World, WorldNotes } from '@kairos/schema';
 import {
   accountCodec,
   assert,

@@ -1,7 +1,17 @@
 /** What the core knows. It owns this state and changes it in place; nobody else does. */
-import type { Account, FeedKind, Instant, Instrument, Money, Price, PriceBook, Trade, World } from '@kairos/schema';
+import type {
+  Account,
+  FeedKind,
+  Instant,
+  Instrument,
+  Money,
+  Price,
+  PriceBook,
+  Trade,
+  World,
+  WorldNotes,
+} from '@kairos/schema';
 import { emptyPriceBook, feedKindOf } from '@kairos/schema';
-import type { WorldNotes } from '@kairos/schema';
 
 /** One account's books and what its rules look back on. */
 export interface AccountState {
