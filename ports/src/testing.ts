@@ -2,3 +2,6 @@
 export * from './clock/simulated.js';
 export * from './store/memory/faults.js';
 export * from './store/memory/memory-store.js';
+export * from './bus/memory/faults.js';
+export * from './bus/memory/memory-bus.js';
+export * from './bus/memory/random.js';

@@ -47,12 +47,16 @@ export interface Reader {
    * At most `recordsMax` records from the partitions in turn, in order within each. Waits up to `waitMs` for the
    * first one; an empty list when none came.
    *
-   * An offset that retention has removed: reading goes on at the earliest kept, and `gaps()` tells of it.
+   * An offset that retention has removed, or beyond the end because the topic was lost and made anew: reading goes on
+   * at the earliest kept, and `gaps()` tells of it.
+   *
+   * @throws PortError CORRUPT when the record at the position is not as it was written; it is never skipped.
+   * @throws PortError INVALID while another poll of this reader is under way.
    */
   poll(recordsMax: number, waitMs: number): Promise<BusRecord[]>;
   /** Moves one of its partitions to a position. */
   seek(at: TopicPartition, position: StartPosition): Promise<void>;
-  /** Records skipped because retention had removed them, since the last call. */
+  /** Positions that could not be read on from, since the last call: per partition the first wanted, the last found. */
   gaps(): readonly { readonly at: TopicPartition; readonly wanted: number; readonly found: number }[];
   close(): Promise<void>;
 }
@@ -89,6 +93,8 @@ export interface Bus {
   /**
    * Publishes records in order; resolved when they are durable, with their offsets in the same order.
    * @throws PortError UNAVAILABLE or TIMEOUT: some may have been published.
+   * @throws PortError FULL: no room left, nothing was published.
+   * @throws PortError INVALID: the call is wrong or too large, nothing was published.
    */
   publish(topic: Topic, records: readonly OutgoingRecord[]): Promise<readonly (TopicPartition & { offset: number })[]>;
   read(options: ReaderOptions): Promise<Reader>;
@@ -105,3 +111,5 @@ export interface Bus {
 /** Limits of every adapter. */
 export const PUBLISH_RECORDS_MAX = 10_000;
 export const POLL_RECORDS_MAX = 5_000;
+/** Key and value of one record together, as Kafka's brokers have it by default. */
+export const RECORD_BYTES_MAX = 1_000_000;
