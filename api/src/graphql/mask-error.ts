@@ -3,7 +3,7 @@
  * BAD_USER_INPUT; everything else is logged with a correlation id and goes out as INTERNAL with that id alone.
  */
 import { randomUUID } from 'node:crypto';
-import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { Log } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { GraphQLFormattedError } from 'graphql';
@@ -32,10 +32,11 @@ const REQUEST_CODES: readonly unknown[] = [
 export function createMaskError({ log, areSuggestionsShown }: MaskOptions): MaskError {
   return (error) => {
     const where = error instanceof GraphQLError ? placeOf(error) : {};
-    const cause = unwrapResolverError(error);
+    const cause = causeOf(error);
     if (cause instanceof ApiError) {
       const { http: _head, ...extensions } = cause.extensions;
-      return { message: cause.message, ...where, extensions };
+      const message = error instanceof GraphQLError && !error.path ? error.message : cause.message;
+      return { message, ...where, extensions };
     }
     if (error instanceof GraphQLError && isAboutRequest(error)) {
       const message = areSuggestionsShown ? error.message : withoutSuggestion(error.message);
@@ -50,6 +51,14 @@ export function createMaskError({ log, areSuggestionsShown }: MaskOptions): Mask
     log.error({ correlationId, ...describeError(cause) }, 'A request failed.');
     return { message: 'Internal error', ...where, extensions: { code: 'INTERNAL', correlationId } };
   };
+}
+
+/** What was thrown, below what GraphQL put around it. */
+function causeOf(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && !(cause instanceof ApiError) && cause.originalError)
+    cause = cause.originalError;
+  return cause;
 }
 
 function placeOf(error: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
