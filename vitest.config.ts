@@ -10,8 +10,12 @@ const project = (name: string) => ({
   test: { name, root: name, include: ['src/**/*.test.ts', 'test/**/*.test.ts'], environment: 'node' as const },
 });
 
+const scripts = {
+  test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'], environment: 'node' as const },
+};
+
 export default defineConfig({
   test: {
-    projects: [project('schema'), project('ports'), project('engine'), project('api'), './web/vite.config.ts'],
+    projects: [project('schema'), project('ports'), project('engine'), project('api'), scripts, './web/vite.config.ts'],
   },
 });
