@@ -5,3 +5,4 @@ export * from './store/memory/memory-store.js';
 export * from './bus/memory/faults.js';
 export * from './bus/memory/memory-bus.js';
 export * from './bus/memory/random.js';
+export * from './lock/memory-lock.js';

@@ -1,0 +1,68 @@
+/** Locks in memory: for tests, where several "processes" are one. */
+import type { Lock, LockHandle } from './lock.js';
+
+export interface MemoryLockSpace {
+  /** A lock that excludes every other lock of this name in this space. */
+  lock(name: string): Lock;
+  /** Frees a lock as if its holder had been killed; the holder is not told, its `release` does nothing afterwards. */
+  kill(name: string): void;
+}
+
+interface Waiter {
+  grant(handle: LockHandle): void;
+}
+
+/** Who comes first is served first. */
+export function createMemoryLocks(): MemoryLockSpace {
+  const holders = new Map<string, LockHandle>();
+  const queues = new Map<string, Waiter[]>();
+
+  function take(name: string): LockHandle {
+    const handle: LockHandle = {
+      release: async () => {
+        if (holders.get(name) === handle) free(name);
+      },
+    };
+    holders.set(name, handle);
+    return handle;
+  }
+
+  function free(name: string): void {
+    holders.delete(name);
+    queues.get(name)?.shift()?.grant(take(name));
+  }
+
+  async function acquire(name: string, signal?: AbortSignal): Promise<LockHandle | null> {
+    return new Promise((resolve) => {
+      const queue = queues.get(name) ?? [];
+      queues.set(name, queue);
+      const leave = () => {
+        queue.splice(queue.indexOf(waiter), 1);
+        resolve(null);
+      };
+      const waiter: Waiter = {
+        grant(handle) {
+          signal?.removeEventListener('abort', leave);
+          resolve(handle);
+        },
+      };
+      queue.push(waiter);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  return {
+    lock: (name) => ({
+      async acquire({ onWaiting, signal }) {
+        if (signal?.aborted) return null;
+        if (!holders.has(name)) return take(name);
+        const waiting = acquire(name, signal);
+        onWaiting?.();
+        return waiting;
+      },
+    }),
+    kill(name) {
+      if (holders.has(name)) free(name);
+    },
+  };
+}
