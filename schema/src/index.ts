@@ -32,5 +32,5 @@ export * from './wire/trades.js';
 export * from './wire/dead-letter.js';
 export * from './wire/health.js';
 export * from './wire/instruments.js';
-export * from './wire/feed-facts.js';
+export * from './wire/training.js';
 export * from './config/config.js';
