@@ -78,6 +78,7 @@ export function createSource<T>(deps: SourceDeps, options: SourceOptions<T>): So
 
   const take = (records: readonly BusRecord[]): void => {
     for (const record of records) {
+      if (record.offset < (readTo.get(record.partition) ?? 0)) continue;
       readTo.set(record.partition, record.offset + 1);
       const decoded = options.decode(record);
       if (options.accepts && !options.accepts(decoded.ok ? decoded.value : null, record)) continue;

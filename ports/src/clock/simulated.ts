@@ -25,20 +25,20 @@ export function createSimulatedClock(start: Instant): SimulatedClock {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const sleeper: Sleeper = { due: elapsed + ms, wake: resolve };
-        sleepers.push(sleeper);
-        const leave = () => {
+        const wake = (): void => {
           sleepers = sleepers.filter((other) => other !== sleeper);
+          signal?.removeEventListener('abort', wake);
           resolve();
         };
-        signal?.addEventListener('abort', leave, { once: true });
+        const sleeper: Sleeper = { due: elapsed + ms, wake };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', wake, { once: true });
       }),
     async advance(ms) {
       const target = elapsed + ms;
       for (;;) {
         const due = sleepers.filter((sleeper) => sleeper.due <= target).sort((a, b) => a.due - b.due)[0];
         if (!due) break;
-        sleepers = sleepers.filter((sleeper) => sleeper !== due);
         elapsed = Math.max(elapsed, due.due);
         due.wake();
         await settle();
