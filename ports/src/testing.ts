@@ -6,3 +6,4 @@ export * from './bus/memory/faults.js';
 export * from './bus/memory/memory-bus.js';
 export * from './bus/memory/random.js';
 export * from './lock/memory-lock.js';
+export * from './log/memory-log.js';
