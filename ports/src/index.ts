@@ -11,6 +11,8 @@ export * from './store/journal.js';
 export * from './store/read-models.js';
 export * from './store/app-store.js';
 export * from './store/store.js';
+export * from './store/retention.js';
+export * from './store/sqlite/sqlite-store.js';
 export * from './log/log.js';
 export * from './log/create-log.js';
 export * from './service.js';

@@ -7,3 +7,5 @@ export * from './bus/memory/memory-bus.js';
 export * from './bus/memory/random.js';
 export * from './lock/memory-lock.js';
 export * from './log/memory-log.js';
+export * from './store/samples.js';
+export * from './store/sample-books.js';

@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** A list of values that have a codec. */
-const listOf = (item: { write(value: never): unknown; read(input: unknown): unknown }): FieldCodec => ({
+export const listOf = (item: { write(value: never): unknown; read(input: unknown): unknown }): FieldCodec => ({
   write: (values: readonly never[]) => values.map((value) => item.write(value)),
   read(input) {
     if (!Array.isArray(input)) throw new ValueError('a list', input);

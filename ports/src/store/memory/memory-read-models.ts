@@ -100,9 +100,8 @@ function trim(tables: Tables, changes: Changes, retention: Retention): void {
   }
   if (tables.signals.size <= retention.signalsMax) return;
   const decided = new Set([...tables.decisions.values()].map((decision) => decision.signalId));
-  const undecided = [...tables.signals.values()].filter((signal) => !decided.has(signal.id)).sort(byTimeAndId);
-  const excess = Math.max(0, undecided.length - retention.signalsMax);
-  for (const signal of undecided.slice(0, excess)) tables.signals.delete(signal.id);
+  const oldest = [...tables.signals.values()].sort(byTimeAndId).slice(0, -retention.signalsMax);
+  for (const signal of oldest) if (!decided.has(signal.id)) tables.signals.delete(signal.id);
 }
 
 function trimOldest<T extends { readonly time: number }>(rows: Map<string | number, T>, max: number): void {

@@ -96,8 +96,7 @@ function createClient({ clock, faults, isDown }: ClientDeps): { run: CallRunner;
   return {
     async run(method, work) {
       const fault = isClosed ? null : faults({ method, call: ++calls });
-      await Promise.resolve();
-      if (fault?.kind === 'slow') await clock.sleep(fault.ms);
+      await (fault?.kind === 'slow' ? clock.sleep(fault.ms) : Promise.resolve());
       checkUp(method);
       if (fault?.kind === 'before') throw new PortError('UNAVAILABLE', `${method}: the store did not take the call`);
       if (fault?.kind === 'full') throw new PortError('FULL', `${method}: no room left in the store`);

@@ -1,0 +1,93 @@
+/** The documents in the rows of the read models, as JSON text. */
+import type { Command, Decision, Instant, MarketCandle, PriceBook, Trade, TradingEvent } from '@kairos/schema';
+import {
+  accountCodec,
+  candleCodec,
+  commandMessage,
+  type CommandStep,
+  decisionCodec,
+  decodeCommand,
+  eventCodec,
+  jsonCodec,
+  type JsonCodec,
+  priceBookCodec,
+  signalCodec,
+  stepCodec,
+  TOPICS,
+  tradeCodec,
+  ValueError,
+} from '@kairos/schema';
+import { PortError } from '../errors.js';
+import { listOf, markCodec, notesCodec } from './entry-codec.js';
+import type { WorldNotes } from './journal.js';
+import type { AccountView, StoredSignal } from './read-models.js';
+
+/** A document as text. `read` throws PortError CORRUPT when the text is not what was written. */
+export interface DocCodec<T> {
+  write(value: T): string;
+  read(text: unknown): T;
+}
+
+function docCodec<T>(name: string, codec: JsonCodec<T>): DocCodec<T> {
+  return {
+    write: (value) => JSON.stringify(codec.write(value)),
+    read: (text) => readDoc(name, text, codec.read),
+  };
+}
+
+function readDoc<T>(name: string, text: unknown, read: (input: unknown) => T): T {
+  try {
+    return read(JSON.parse(String(text)));
+  } catch (error) {
+    if (!(error instanceof ValueError || error instanceof SyntaxError)) throw error;
+    throw new PortError(
+      'CORRUPT',
+      `expected a stored ${name}, found other text: restore the file from a backup`,
+      error,
+    );
+  }
+}
+
+const viewCodec = jsonCodec<AccountView>('account view', {
+  account: accountCodec,
+  openTrades: listOf(tradeCodec),
+  mark: markCodec,
+  createdAt: 'instant',
+});
+
+const storedSignalCodec: JsonCodec<StoredSignal> = {
+  write: (signal) => ({ ...signalCodec.write(signal), receivedAt: signal.receivedAt }),
+  read: (input) => ({
+    ...signalCodec.read(input),
+    receivedAt: (input as { receivedAt: Instant }).receivedAt,
+  }),
+};
+
+const commandDoc: DocCodec<Command> = {
+  write: (command) => JSON.stringify(commandMessage(command)),
+  read(text) {
+    const record = { topic: TOPICS.commands, partition: 0, offset: 0, timestamp: 0 as Instant };
+    const decoded = decodeCommand(new TextEncoder().encode(String(text)), record);
+    if (decoded.ok) return decoded.value.command;
+    throw new PortError('CORRUPT', `expected a stored command, found: ${decoded.error.reason}`);
+  },
+};
+
+const textsDoc: DocCodec<readonly string[]> = {
+  write: (values) => JSON.stringify(values),
+  read: (text) => readDoc('list of ids', text, (input) => input as readonly string[]),
+};
+
+export const DOCS = {
+  view: docCodec<AccountView>('account view', viewCodec),
+  trade: docCodec<Trade>('trade', tradeCodec),
+  decision: docCodec<Decision>('decision', decisionCodec),
+  signal: docCodec<StoredSignal>('signal', storedSignalCodec),
+  candle: docCodec<MarketCandle>('candle', candleCodec),
+  event: docCodec<TradingEvent>('event', eventCodec),
+  step: docCodec<CommandStep>('step', stepCodec),
+  priceBook: docCodec<PriceBook>('price book', priceBookCodec),
+  notes: docCodec<WorldNotes>('notes', notesCodec),
+  command: commandDoc,
+  texts: textsDoc,
+};

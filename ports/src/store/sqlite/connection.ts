@@ -1,0 +1,150 @@
+/**
+ * One connection to one SQLite file: WAL, synchronous FULL, statements prepared once. A file that is busy is asked
+ * again for a bounded time without holding up the event loop.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import type { Clock } from '../../clock/clock.js';
+import { PortError } from '../../errors.js';
+import type { Log } from '../../log/log.js';
+import type { CallRunner } from '../promised.js';
+import type { Schema } from './migrate.js';
+import { migrate } from './migrate.js';
+import { isBusy, portErrorOf } from './sqlite-error.js';
+
+/** How long the driver itself waits for a lock: it holds up the event loop. */
+export const BUSY_TIMEOUT_MS = 10;
+/** Then the call is repeated this often, this long apart: 10 s in all. */
+export const BUSY_RETRIES_MAX = 400;
+export const BUSY_RETRY_MS = 15;
+/** The write-ahead log is cut back to this after a checkpoint. */
+const WAL_BYTES_MAX = 64 * 1024 * 1024;
+const CACHE_KIB = 32 * 1024;
+
+/** What a statement takes. Never a boolean: the driver ends the process over one. */
+export type SqlValue = string | number | null | Uint8Array;
+/** A row as a list of its columns. */
+export type SqlRow = readonly (string | number | Buffer | null)[];
+
+export interface Connection {
+  /** Runs a statement and returns how many rows it changed. */
+  run(sql: string, values?: readonly SqlValue[]): number;
+  all(sql: string, values?: readonly SqlValue[]): readonly SqlRow[];
+  get(sql: string, values?: readonly SqlValue[]): SqlRow | undefined;
+  /** Work that only reads; `what` it does is named in errors. */
+  read: CallRunner;
+  /** Work in one transaction that may write: all of it or nothing. */
+  write: CallRunner;
+  /** The work's statements all see the same state. Only inside `read`. */
+  inSnapshot<T>(work: () => T): T;
+  close(): void;
+}
+
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly log?: Log | undefined;
+  /** Called before each statement that writes: what it throws stops the transaction there. For tests of faults. */
+  readonly beforeStatement?: ((sql: string) => void) | undefined;
+}
+
+/** Opens the file, makes it if missing and brings it to the schema. @throws PortError */
+export async function openConnection(file: string, schema: Schema, deps: ConnectionDeps): Promise<Connection> {
+  const db = openFile(file);
+  const connection = createConnection(db, file, deps);
+  try {
+    await connection.read('set up', () => {
+      db.exec('PRAGMA journal_mode = WAL');
+      db.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${WAL_BYTES_MAX}`);
+      db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+    });
+    await migrate(connection, schema, file);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+function openFile(file: string): Database.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw new PortError('FULL', `cannot make ${file}: no room is left`, error);
+    if (code !== 'EEXIST') {
+      throw new PortError('INVALID', `cannot make ${file} (${code}): check its folder and permissions`, error);
+    }
+  }
+  try {
+    return new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw portErrorOf(error, `cannot open ${file}`);
+  }
+}
+
+function createConnection(
+  db: Database.Database,
+  file: string,
+  { clock, log, beforeStatement }: ConnectionDeps,
+): Connection {
+  const statements = new Map<string, Database.Statement>();
+  let isClosed = false;
+
+  const prepared = (sql: string): Database.Statement => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = db.prepare(sql);
+    if (statement.reader) statement.raw(true);
+    statements.set(sql, statement);
+    return statement;
+  };
+
+  /** Repeats the attempt while the file is busy. */
+  const patiently: CallRunner = async (method, attempt) => {
+    const what = `${file}, ${method}`;
+    for (let retries = 0; ; retries++) {
+      if (isClosed) throw new PortError('CLOSED', `${what}: expected an open store, found it closed`);
+      try {
+        return attempt();
+      } catch (error) {
+        if (!isBusy(error) || retries >= BUSY_RETRIES_MAX) throw portErrorOf(error, what);
+        if (retries === 0) log?.debug({ file, method }, 'the file is busy, trying again');
+      }
+      await clock.sleep(BUSY_RETRY_MS);
+    }
+  };
+
+  const inTransaction = <T>(mode: 'IMMEDIATE' | 'DEFERRED', work: () => T): T => {
+    db.exec(`BEGIN ${mode}`);
+    try {
+      const answer = work();
+      if (mode === 'IMMEDIATE') beforeStatement?.('COMMIT');
+      db.exec('COMMIT');
+      return answer;
+    } finally {
+      if (db.inTransaction) db.exec('ROLLBACK');
+    }
+  };
+
+  const all: Connection['all'] = (sql, values = []) => prepared(sql).all(values as SqlValue[]) as SqlRow[];
+
+  return {
+    run(sql, values = []) {
+      beforeStatement?.(sql);
+      return prepared(sql).run(values as SqlValue[]).changes;
+    },
+    all,
+    get: (sql, values) => all(sql, values)[0],
+    read: patiently,
+    write: (method, work) => patiently(method, () => inTransaction('IMMEDIATE', work)),
+    inSnapshot: (work) => inTransaction('DEFERRED', work),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      statements.clear();
+      db.close();
+    },
+  };
+}
