@@ -24,4 +24,7 @@ export class User {
 
   @Field(() => Boolean, { description: 'True while the password is one that others know.' })
   mustChangePassword: boolean;
+
+  /** Not shown: accounts that it may read. */
+  grantedAccountIds: readonly string[];
 }
