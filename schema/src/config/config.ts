@@ -40,7 +40,8 @@ export class ConfigError extends Error {
   }
 }
 
-const DEFAULT_PASSWORD = VARIABLES.ADMIN_PASSWORD.fallback;
+/** The administrator's password that everybody knows. */
+export const DEFAULT_PASSWORD = VARIABLES.ADMIN_PASSWORD.fallback;
 
 const isLoopbackHost = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
