@@ -14,7 +14,6 @@ export * from './store/store.js';
 export * from './store/sqlite/sqlite-store.js';
 export * from './log/log.js';
 export * from './log/create-log.js';
-export * from './command-signature.js';
 export * from './service.js';
 export * from './ready-message.js';
 export * from './world.js';
