@@ -28,6 +28,7 @@ export function createFeed(deps: FeedDeps, options: FeedOptions): Service {
   const work = createWork(deps, options);
   const { clock } = deps;
   const stopping = new AbortController();
+  let hasStarted = false;
   let finish: { resolve: () => void; reject: (error: unknown) => void };
   const ended = new Promise<void>((resolve, reject) => {
     finish = { resolve, reject };
@@ -39,6 +40,7 @@ export function createFeed(deps: FeedDeps, options: FeedOptions): Service {
     ended,
     async start() {
       await work.prepare();
+      hasStarted = true;
       const health = reportHealth(deps, { ...options, work, signal: stopping.signal });
       work
         .run(stopping.signal)
@@ -48,7 +50,7 @@ export function createFeed(deps: FeedDeps, options: FeedOptions): Service {
     },
     async stop() {
       stopping.abort();
-      finish.resolve();
+      if (!hasStarted) finish.resolve();
       await Promise.race([ended.catch(() => undefined), clock.sleep(STOP_MS_MAX)]);
     },
   };

@@ -11,7 +11,7 @@ export const CLOSE_GRACE_MS = 2 * SECOND_MS;
 export interface CandleTrack {
   /** Open time from which on candles must be asked for. */
   since(now: Instant): Instant;
-  /** Whether the candle in progress has run out, or is not known. */
+  /** Whether candles must be read: the one in progress has run out or is not known, or closed ones wait for the bus. */
   isDue(now: Instant): boolean;
   /** Takes candles as read, oldest first; gives what is to be published. */
   take(candles: readonly Candle[], now: Instant): MarketCandle[];
@@ -33,6 +33,7 @@ export interface TrackOptions {
 export function createCandleTrack({ lengthMs, source, ageMsMax, lastClosed }: TrackOptions): CandleTrack {
   let closedUpTo = lastClosed;
   let current: Candle | null = null;
+  let hasUnpublished = false;
 
   const asClosed = (candle: Candle): MarketCandle => ({
     ...candle,
@@ -49,7 +50,7 @@ export function createCandleTrack({ lengthMs, source, ageMsMax, lastClosed }: Tr
       const wanted = closedUpTo === null ? oldest : Math.max(oldest, closedUpTo + lengthMs);
       return (wanted - (wanted % lengthMs)) as Instant;
     },
-    isDue: (now) => current === null || now >= closeTimeOf(current),
+    isDue: (now) => hasUnpublished || current === null || now >= closeTimeOf(current),
     take(candles, now) {
       const found: MarketCandle[] = [];
       for (const [index, candle] of candles.entries()) {
@@ -59,6 +60,7 @@ export function createCandleTrack({ lengthMs, source, ageMsMax, lastClosed }: Tr
         if (!isFollowed && now < closeTime + CLOSE_GRACE_MS) current = candle;
         else if (now - closeTime <= ageMsMax) found.push(asClosed(candle));
       }
+      hasUnpublished = found.length > 0;
       if (current !== null && now < closeTimeOf(current)) found.push(inProgress(current, now));
       return found;
     },
@@ -72,6 +74,7 @@ export function createCandleTrack({ lengthMs, source, ageMsMax, lastClosed }: Tr
     published(candle) {
       const missed = closedUpTo === null ? 0 : (candle.time - closedUpTo) / lengthMs - 1;
       closedUpTo = candle.time;
+      hasUnpublished = false;
       if (current !== null && current.time <= candle.time) current = null;
       return missed;
     },

@@ -22,6 +22,8 @@ export interface ExchangeClient {
    * for the caller to say, who knows the time.
    */
   candles(symbol: string, range: { interval: Interval; since: Instant; count: number }): Promise<readonly Candle[]>;
+  /** Whether `lastPrices` can be asked: with some exchanges only candles can. */
+  readonly hasLastPrices: boolean;
   /** Newest trade prices; symbols without one are left out. */
   lastPrices(symbols: readonly string[]): Promise<ReadonlyMap<string, Price>>;
 }
@@ -49,6 +51,7 @@ export async function createExchangeClient(
   };
 
   return {
+    hasLastPrices: Boolean(exchange.has['fetchTickers']),
     async instruments(symbols) {
       const found: Instrument[] = [];
       for (const symbol of symbols) found.push(toInstrument(symbol, await marketOf(symbol), exchange.precisionMode));

@@ -53,9 +53,10 @@ export function createPoller(clock: Clock, { client, interval, tracks }: PollerO
     async look() {
       await checkClock();
       const found: MarketCandle[] = [];
-      const due = symbols.filter((symbol) => tracks.get(symbol)!.isDue(now()));
+      const due = symbols.filter((symbol) => !client.hasLastPrices || tracks.get(symbol)!.isDue(now()));
       const inTurn = symbols[turn++ % symbols.length]!;
       for (const symbol of new Set([...due, inTurn])) found.push(...(await readCandles(symbol)));
+      if (!client.hasLastPrices) return found;
       const asked = now();
       for (const [symbol, price] of await client.lastPrices(symbols)) {
         const candle = tracks.get(symbol)?.price(price, asked);

@@ -60,8 +60,9 @@ export function createPublisher(deps: FeedDeps, options: PublisherOptions): Publ
         `goes on after ${found.position.symbol} of ${formatInstant(found.position.closeTime)}`,
       );
     }
-    if (found.endedAt === null) await publishAll(found, signal);
-    else state.endedAt = found.endedAt;
+    if (found.endedAt === null) return publishAll(found, signal);
+    state.failure = '';
+    state.endedAt = found.endedAt;
   };
 
   const publishAll = async (found: Resumption, signal: AbortSignal): Promise<void> => {
