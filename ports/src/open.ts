@@ -1,7 +1,14 @@
 /** Configuration to adapters: the only file that knows which adapter stands behind a port. */
-import type { Config, World } from '@kairos/schema';
+import { join } from 'node:path';
+import type { Config, ConfigProblem, World } from '@kairos/schema';
+import { ConfigError, worldSlug } from '@kairos/schema';
 import type { Bus } from './bus/bus.js';
+import { openLocalBus } from './bus/local/open-local-bus.js';
+import type { Clock } from './clock/clock.js';
+import { createFileLock } from './lock/file-lock.js';
 import type { Lock } from './lock/lock.js';
+import type { Log } from './log/log.js';
+import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { Store } from './store/store.js';
 
 /** Everything of a world that its processes share. */
@@ -13,4 +20,62 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-export declare function openDoors(config: Config, world: World): Promise<Doors>;
+export interface DoorsDeps {
+  readonly clock: Clock;
+  readonly log?: Log;
+}
+
+/** Where the embedded store and bus keep a world. */
+export interface WorldFiles {
+  /** Shared by all worlds. */
+  readonly appFile: string;
+  readonly journalFile: string;
+  readonly busFile: string;
+  readonly lockFile: string;
+}
+
+export function worldFiles(dataDir: string, world: World): WorldFiles {
+  const folder = join(dataDir, 'worlds', worldSlug(world));
+  return {
+    appFile: join(dataDir, 'app.db'),
+    journalFile: join(folder, 'journal.db'),
+    busFile: join(folder, 'bus.db'),
+    lockFile: join(folder, 'trader.lock'),
+  };
+}
+
+/**
+ * Opens store and bus of a world; files and folders are made if missing.
+ *
+ * @throws ConfigError when the configuration names servers, PortError when a file cannot be opened.
+ */
+export async function openDoors(config: Config, world: World, deps: DoorsDeps): Promise<Doors> {
+  refuseServers(config);
+  const files = worldFiles(config.DATA_DIR, world);
+  const store = await openSqliteStore(files, deps);
+  try {
+    const bus = await openLocalBus({ file: files.busFile, partitions: config.KAFKA_PARTITIONS }, deps);
+    return {
+      bus,
+      store,
+      traderLock: createFileLock({ file: files.lockFile }, deps),
+      async close() {
+        await bus.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** This release runs embedded. */
+function refuseServers(config: Config): void {
+  const problems: ConfigProblem[] = [];
+  const refuse = (variable: ConfigProblem['variable'], what: string) =>
+    problems.push({ variable, message: `expected nothing: this release keeps its ${what} in DATA_DIR; unset it` });
+  if (!config.isStoreEmbedded) refuse('MONGODB_URI', 'store');
+  if (!config.isBusEmbedded) refuse('KAFKA_BROKERS', 'bus');
+  if (problems.length > 0) throw new ConfigError(problems);
+}

@@ -1,0 +1,61 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '@kairos/schema';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from './clock/system.js';
+import { openDoors, worldFiles } from './open.js';
+import { NO_ROWS, sampleEntry } from './store/samples.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kairos-open-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const deps = { clock: systemClock };
+const config = (env: Record<string, string> = {}) => readConfig({ DATA_DIR: join(folder, 'data'), ...env });
+
+describe('openDoors', () => {
+  it('keeps a world in a folder of its own, and people in one file', () => {
+    expect(worldFiles('/d', 'EXCHANGE:binance')).toEqual({
+      appFile: '/d/app.db',
+      journalFile: '/d/worlds/exchange-binance/journal.db',
+      busFile: '/d/worlds/exchange-binance/bus.db',
+      lockFile: '/d/worlds/exchange-binance/trader.lock',
+    });
+  });
+
+  it('opens store, bus and lock of a world, apart from those of other worlds', async () => {
+    const simulator = await openDoors(config(), 'SIMULATOR', deps);
+    const replay = await openDoors(config(), 'REPLAY:0123456789abcdef', deps);
+    try {
+      await simulator.store.journal.append(sampleEntry(), NO_ROWS);
+      await simulator.store.app.facts.put('SIMULATOR', 'seed', 7);
+      expect(await replay.store.journal.head(0)).toMatchObject({ entry: 0 });
+      expect(await replay.store.app.facts.get('SIMULATOR', 'seed')).toBe(7);
+      expect(simulator.bus.partitionsOf('crypto.trades')).toBe(8);
+      const held = await simulator.traderLock.acquire({});
+      expect(await replay.traderLock.acquire({ signal: AbortSignal.timeout(50) })).not.toBeNull();
+      await held?.release();
+    } finally {
+      await simulator.close();
+      await replay.close();
+    }
+    await expect(simulator.store.ping()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('refuses servers with one message that names each variable, and makes nothing', async () => {
+    const servers = config({
+      MONGODB_URI: 'mongodb://127.0.0.1/x',
+      KAFKA_BROKERS: '127.0.0.1:9092',
+      FEED: 'simulator',
+      JWT_SECRET: 'correct horse battery staple, and more',
+      HOST: '127.0.0.1',
+    });
+    await expect(openDoors(servers, 'SIMULATOR', deps)).rejects.toThrow(
+      /MONGODB_URI: .*unset it\n.*KAFKA_BROKERS: .*unset it/,
+    );
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+});
