@@ -6,12 +6,12 @@
 import type { Bus, Clock, Log, Service, Store } from '@kairos/ports';
 import type { Config, World } from '@kairos/schema';
 import { isLockStep } from '@kairos/schema';
-import { openExchange } from './run/exchange.js';
-import type { Feeding, FetchHistory } from './run/feeding.js';
-import type { Condition } from './run/health.js';
-import { reportHealth } from './run/health.js';
-import { openLockStep } from './run/lock-step.js';
-import { createRetry, Stopping } from './run/retry.js';
+import { openExchange } from './shell/exchange.js';
+import type { Feeding, FetchHistory } from './shell/feeding.js';
+import type { Condition } from './shell/health.js';
+import { reportHealth } from './shell/health.js';
+import { openLockStep } from './shell/lock-step.js';
+import { createRetry, Stopping } from './shell/retry.js';
 
 export interface PredictorDeps {
   readonly bus: Bus;

@@ -7,3 +7,17 @@ declare module 'ml-regression' {
     readonly weights: number[][];
   }
 }
+
+declare module 'ml-knn' {
+  export default class KNN {
+    constructor(
+      dataset: number[][],
+      labels: number[],
+      options: { k: number; distance: (a: number[], b: number[]) => number },
+    );
+    /** Points bear their label behind their last column. */
+    readonly kdTree: {
+      nearest(point: number[], neighboursMax: number): readonly (readonly [point: number[], distance: number])[];
+    };
+  }
+}

@@ -35,14 +35,24 @@ export function createSignalOutlet(deps: { bus: Bus; retry: Retry }, options: Si
     return scan;
   }
 
+  /** Those that are later than all that the bus has of their symbol, each once. */
+  async function unpublished(signals: readonly Signal[]): Promise<Signal[]> {
+    const newest = new Map<string, Instant>();
+    const fresh: Signal[] = [];
+    for (const signal of signals) {
+      const { symbol, time } = signal;
+      const scan = scanOf(symbol);
+      const last = newest.get(symbol) ?? (await retry.run('read own signals', () => scan.lastOf(symbol)));
+      if (last !== null && time <= last) continue;
+      newest.set(symbol, time);
+      fresh.push(signal);
+    }
+    return fresh;
+  }
+
   return {
     async publish(signals) {
-      const fresh: Signal[] = [];
-      for (const signal of signals) {
-        const scan = scanOf(signal.symbol);
-        const last = await retry.run('read own signals', () => scan.lastOf(signal.symbol));
-        if (last === null || signal.time > last) fresh.push(signal);
-      }
+      const fresh = await unpublished(signals);
       if (fresh.length === 0) return;
       const place = options.partition === null ? {} : { partition: options.partition };
       const records = fresh.map((signal) => ({ key: signal.symbol, value: encodeSignal(signal), ...place }));
