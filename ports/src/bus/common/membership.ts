@@ -80,6 +80,8 @@ export async function joinGroup(
       return isIn(state, id) || hasLeft ? state : beat();
     },
     async commit(generation, positions) {
+      // Whatever comes of it, the next poll asks anew how the partitions are shared out.
+      seenChange = -1;
       const change = (state: GroupState) => withCommitted(state, { id, generation }, positions);
       await backend.changeGroup(groupId, (state) => touchMember(change(state), id, clock.now()));
       beatAt = clock.monotonicMs();
