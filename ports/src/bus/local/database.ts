@@ -27,6 +27,7 @@ export interface Database {
   write<T>(work: () => T): T;
   /** Runs `work`, which only reads, against one state of the file. */
   snapshot<T>(work: () => T): T;
+  /** Carries the write-ahead log over into the file, where nobody else is at work, and closes. */
   close(): void;
 }
 
@@ -87,7 +88,12 @@ export function openDatabase(file: string, bytesMax: number): Database {
     },
     write: (work) => inTransaction('BEGIN IMMEDIATE', work, () => commit(exec)),
     snapshot: (work) => inTransaction('BEGIN', work, () => exec('COMMIT')),
-    close: () => guarded(() => void raw.close()),
+    close() {
+      // Prepared statements keep libsql's connection open until they are collected, so that SQLite would not do this.
+      // Others who are reading or writing just now only mean that the log is carried over later.
+      pragma('wal_checkpoint(TRUNCATE)');
+      guarded(() => void raw.close());
+    },
   };
 }
 
@@ -119,7 +125,7 @@ function translated(error: unknown, file: string): Error {
   if (code === 'SQLITE_FULL') {
     return new PortError('FULL', `no room left for ${file}: free some space on its disk; nothing was written`, error);
   }
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
+  if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT)/.test(code)) {
     return new PortError(
       'CORRUPT',
       `${file} is damaged (${message}): restore it from a backup, or move it away`,

@@ -7,6 +7,8 @@ import { POLL_BYTES_MAX, trimStep } from '../common/limits.js';
 import { PARTITIONS_MAX } from '../common/partition-count.js';
 import type { PlacedRecord } from '../common/placement.js';
 import type { Database, Row, SqlValue, Statement } from './database.js';
+import type { Ends } from './ends.js';
+import { createEnds } from './ends.js';
 import { checksum, corruptRecord, keyBytes, readRow } from './record-row.js';
 
 /** Offsets per partition; slot * OFFSETS_MAX + offset stays below 2^53. */
@@ -40,62 +42,63 @@ export function createRecords(
   const trim = createTrim(database, retention);
   const ends = createEnds(database);
 
-  const baseOf = ({ topic, partition }: TopicPartition): number =>
-    (topicIds.get(topic)! * PARTITIONS_MAX + partition) * OFFSETS_MAX;
+  const slotOf = ({ topic, partition }: TopicPartition): number => topicIds.get(topic)! * PARTITIONS_MAX + partition;
 
   function append(topic: Topic, records: readonly PlacedRecord[], now: Instant): readonly number[] {
+    const before = new Map<number, Ends>();
     const nextOf = new Map<number, number>();
-    const added = new Map<number, number>();
     const rows: SqlValue[][] = [];
     const offsets = records.map(({ partition, key, value }) => {
-      const base = baseOf({ topic, partition });
-      const offset = nextOf.get(partition) ?? ends(base).next;
+      const slot = slotOf({ topic, partition });
+      if (!before.has(slot)) before.set(slot, ends.load(slot));
+      const offset = nextOf.get(slot) ?? before.get(slot)!.next;
       const bytes = keyBytes(key);
       const crc = checksum({ topic, partition, offset, timestamp: now, key: bytes, value });
-      rows.push([base + offset, now, bytes, value, crc]);
-      nextOf.set(partition, offset + 1);
-      added.set(partition, (added.get(partition) ?? 0) + 1);
+      rows.push([slot * OFFSETS_MAX + offset, now, bytes, value, crc]);
+      nextOf.set(slot, offset + 1);
       return offset;
     });
     insertAll({ chunk: insertChunk, one: insertOne }, rows);
-    for (const [partition, count] of added) trim({ topic, base: baseOf({ topic, partition }), added: count, now });
+    for (const [slot, next] of nextOf) {
+      const { earliest } = before.get(slot)!;
+      const added = next - before.get(slot)!.next;
+      ends.save(slot, { earliest: trim({ topic, base: slot * OFFSETS_MAX, earliest, next, added, now }), next });
+    }
     return offsets;
   }
 
-  /** Where reading goes on when there is nothing at the wanted offset, or something else before it. */
-  function settle(at: TopicPartition, from: number, found: number | null): number {
-    const { earliest, next } = ends(baseOf(at));
-    if (found === null) return from <= next ? from : earliest;
-    if (found === earliest) return found;
+  /** Where reading goes on when the first record found is not the wanted one. */
+  function settle(at: TopicPartition, from: number): number {
+    const { earliest, next } = ends.load(slotOf(at));
+    if (from === next) return from;
+    if (from < earliest || from > next) return earliest;
     throw corruptRecord({ ...at, offset: from }, 'it is missing');
   }
 
   function read(at: TopicPartition, from: number, recordsMax: number): Slice {
-    const base = baseOf(at);
+    const base = slotOf(at) * OFFSETS_MAX;
     const records: BusRecord[] = [];
     let bytes = 0;
-    let start = from;
     while (records.length < recordsMax && bytes < POLL_BYTES_MAX) {
-      const wanted = start + records.length;
+      const wanted = from + records.length;
       const limit = Math.min(READ_CHUNK, recordsMax - records.length);
       const rows = select.all([base + wanted, base + OFFSETS_MAX, limit]);
-      const found = rows.length === 0 ? null : (rows[0]![0] as number) - base;
-      if (records.length === 0 && found !== from) {
-        start = settle(at, from, found);
-        if (start < from) return { from: start, records };
+      if (records.length === 0 && rows[0]?.[0] !== base + from) {
+        const start = settle(at, from);
+        return start === from ? { from, records } : { ...read(at, start, recordsMax), from: start };
       }
-      const good = goodPrefix({ at, base, from: start + records.length, isFirst: records.length === 0 }, rows);
+      const good = goodPrefix({ at, base, from: wanted, isFirst: records.length === 0 }, rows);
       records.push(...good);
       for (const record of good) bytes += record.value.length;
       if (good.length < limit) break;
     }
-    return { from: start, records };
+    return { from, records };
   }
 
   return {
     append,
     read,
-    ends: ({ topic, partition }) => ({ topic, partition, ...ends(baseOf({ topic, partition })) }),
+    ends: (at) => ({ topic: at.topic, partition: at.partition, ...ends.load(slotOf(at)) }),
   };
 }
 
@@ -128,38 +131,30 @@ function goodPrefix({ at, base, from, isFirst }: Stretch, rows: readonly Row[]):
   return good;
 }
 
-function createEnds(database: Database) {
-  const first = database.prepare('SELECT MIN(id) FROM records WHERE id >= ? AND id < ?');
-  const last = database.prepare('SELECT MAX(id) FROM records WHERE id >= ? AND id < ?');
-  return (base: number): { earliest: number; next: number } => {
-    const range = [base, base + OFFSETS_MAX];
-    const max = last.all(range)[0]![0];
-    if (typeof max !== 'number') return { earliest: 0, next: 0 };
-    return { earliest: (first.all(range)[0]![0] as number) - base, next: max + 1 - base };
-  };
+interface Trimmed extends Ends {
+  readonly topic: Topic;
+  readonly base: number;
+  readonly added: number;
+  readonly now: Instant;
 }
 
-/** Removes some of what is too many or too old from the front of a partition; its newest record always stays. */
-function createTrim(database: Database, retention: RetentionByTopic) {
-  const ends = createEnds(database);
+/**
+ * Removes some of what is too many or too old from the front of a partition, and returns the earliest offset that is
+ * left. The newest record always stays.
+ */
+function createTrim(database: Database, retention: RetentionByTopic): (of: Trimmed) => number {
   const young = database.prepare(
     'SELECT id FROM records WHERE id >= ? AND id < ? AND timestamp >= ? ORDER BY id LIMIT 1',
   );
   const remove = database.prepare('DELETE FROM records WHERE id >= ? AND id < ?');
 
-  return (of: {
-    readonly topic: Topic;
-    readonly base: number;
-    readonly added: number;
-    readonly now: Instant;
-  }): void => {
-    const { recordsMax, ageMsMax } = retention[of.topic];
-    const { earliest, next } = ends(of.base);
-    const limit = Math.min(earliest + trimStep(of.added), next - 1);
-    const tooMany = next - recordsMax;
-    const from = Math.max(earliest, Math.min(tooMany, limit));
-    const firstYoung = young.all([of.base + from, of.base + limit, of.now - ageMsMax])[0]?.[0];
-    const kept = typeof firstYoung === 'number' ? firstYoung - of.base : limit;
-    if (kept > earliest) remove.run([of.base + earliest, of.base + kept]);
+  return ({ topic, base, earliest, next, added, now }) => {
+    const { recordsMax, ageMsMax } = retention[topic];
+    const limit = Math.min(earliest + trimStep(added), next - 1);
+    const from = Math.max(earliest, Math.min(next - recordsMax, limit));
+    const firstYoung = young.all([base + from, base + limit, now - ageMsMax])[0]?.[0];
+    const kept = typeof firstYoung === 'number' ? firstYoung - base : limit;
+    if (kept > earliest) remove.run([base + earliest, base + kept]);
+    return kept;
   };
 }

@@ -7,27 +7,31 @@ import type { Database } from './database.js';
 /** Of the layout below: another one is refused rather than misread. */
 export const LAYOUT_VERSION = 1;
 
-/**
- * `records.id` is slot * 2^40 + offset, so that a partition is one range of the table. `groups.state` is JSON.
- * Nothing is counted anywhere: a partition's ends are its first and last record.
- */
+/** `records.id` is slot * 2^40 + offset, so that a partition is one range of the table. `groups.state` is JSON. */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS records (
     id INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, key BLOB, value BLOB NOT NULL, crc INTEGER NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS ends (
+    slot INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, next INTEGER NOT NULL, crc INTEGER NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS groups (id TEXT PRIMARY KEY, state BLOB NOT NULL, crc INTEGER NOT NULL);
 `;
+
+const SMALL_TABLES = ['settings', 'topics', 'ends', 'groups'];
 
 /**
  * Makes what is missing and returns the number of each topic.
  *
- * @throws PortError INVALID when the file was made with another layout or partition count.
+ * @throws PortError INVALID when the file was made with another layout or partition count, CORRUPT when one of the
+ *   small tables is damaged. Records are too many to look at now: they are checked when they are read.
  */
 export function prepareSchema(database: Database, partitions: number): ReadonlyMap<Topic, number> {
   return database.write(() => {
     database.exec(TABLES);
+    for (const table of SMALL_TABLES) check(database, table);
     const version = settle(database, 'layout', LAYOUT_VERSION);
     if (version !== LAYOUT_VERSION) {
       throw new PortError(
@@ -45,6 +49,16 @@ export function prepareSchema(database: Database, partitions: number): ReadonlyM
     }
     return numberTopics(database);
   });
+}
+
+function check(database: Database, table: string): void {
+  const [found] = database.prepare(`PRAGMA quick_check(${table})`).all([])[0]!;
+  if (found === 'ok') return;
+  throw new PortError(
+    'CORRUPT',
+    `expected table ${table} in ${database.file} to be sound, found: ${String(found)}: ` +
+      'restore the bus file from a backup, or move it away',
+  );
 }
 
 /** The stored value of a setting; the given one from now on where there is none. */
