@@ -45,10 +45,10 @@ export const addRoles: CommandAdder = (program, cli) => {
 };
 
 async function runRoles(cli: Cli, command: RoleCommand, isJson: boolean): Promise<number> {
-  const stop = listenForStop();
   const asksFeed = command.roles.includes('feed');
   const opened = await openProcess(cli, { name: command.name, isJson, asksFeed });
   endOnTheUnforeseen(opened.log);
+  const stop = listenForStop();
   try {
     const parts = command.roles.map((role) => ({ name: role, create: () => createRole(role, cli, opened) }));
     return await runServices(parts, { clock: cli.clock, log: opened.log, signal: stop.signal, isUsageError });
