@@ -44,7 +44,9 @@ export function connectionOf<T extends object>(name: string, node: () => ClassTy
     node!: T;
   }
 
-  @ObjectType(`${name}Connection`)
+  @ObjectType(`${name}Connection`, {
+    description: 'totalCount: counted only when asked for, up to 10,000; null beyond.',
+  })
   class ConnectionType {
     @Field(() => [EdgeType])
     edges!: EdgeType[];
@@ -52,7 +54,7 @@ export function connectionOf<T extends object>(name: string, node: () => ClassTy
     @Field(() => PageInfoType)
     pageInfo!: PageInfoType;
 
-    @Field(() => Int, { nullable: true, description: 'Counted only when asked for, up to 10,000; null beyond.' })
+    @Field(() => Int, { nullable: true, simple: true })
     totalCount!: () => Promise<number | null>;
   }
   return ConnectionType;
