@@ -9,8 +9,8 @@ export const PROGRESS_POLL_MS = 20;
 export interface ProgressWatch {
   /** @throws PortError */
   read(): Promise<Instant | null>;
-  /** Null when nothing was committed since the last call, or the store does not answer. */
-  readIfChanged(): Promise<Instant | null>;
+  /** The newest that is known; as it was while the store does not answer. Null = nothing committed. */
+  newest(): Promise<Instant | null>;
   /** Waits until it is worth looking again. */
   pause(signal: AbortSignal): Promise<void>;
 }
@@ -18,20 +18,19 @@ export interface ProgressWatch {
 export function createProgressWatch({ store, clock }: { readonly store: Store; readonly clock: Clock }): ProgressWatch {
   const { readModels } = store;
   let seen = '';
-  const read = async () => (await readModels.progress())?.worldTime ?? null;
+  let known: Instant | null = null;
+  const read = async () => (known = (await readModels.progress())?.worldTime ?? null);
   return {
     read,
-    async readIfChanged() {
+    async newest() {
       try {
         const version = await readModels.version();
-        if (version === seen) return null;
-        const committed = await read();
+        if (version !== seen) await read();
         seen = version;
-        return committed;
       } catch (error) {
-        if (isPortError(error) && error.isRetriable) return null;
-        throw error;
+        if (!isPortError(error) || !error.isRetriable) throw error;
       }
+      return known;
     },
     pause: (signal) => clock.sleep(PROGRESS_POLL_MS, signal),
   };

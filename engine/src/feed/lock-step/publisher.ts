@@ -106,7 +106,7 @@ export function createPublisher(deps: FeedDeps, options: PublisherOptions): Publ
 
   const waitTurn = async (group: CandleGroup, { window, pacer, signal }: Limits): Promise<void> => {
     if (window.hasRoom(group)) return clock.sleep(pacer.waitMs(), signal);
-    const committed = await progress.readIfChanged();
+    const committed = await progress.newest();
     if (committed !== null) window.settle(committed);
     if (window.hasRoom(group)) return;
     state.doing = `waiting for the trader, who is ${window.ahead()} candles behind`;

@@ -20,27 +20,27 @@ interface Mood {
 
 export const MOODS: Readonly<Record<Regime, Mood>> = {
   TREND_UP: {
-    leave: 1 / 65,
+    leave: 1 / 150,
     next: [
       ['RANGE', 0.5],
       ['TREND_DOWN', 0.3],
       ['VOLATILE', 0.2],
     ],
-    drift: 0.55,
+    drift: 0.3,
     volatility: 0.8,
   },
   TREND_DOWN: {
-    leave: 1 / 65,
+    leave: 1 / 150,
     next: [
       ['RANGE', 0.5],
       ['TREND_UP', 0.3],
       ['VOLATILE', 0.2],
     ],
-    drift: -0.55,
+    drift: -0.3,
     volatility: 0.8,
   },
   RANGE: {
-    leave: 1 / 50,
+    leave: 1 / 60,
     next: [
       ['TREND_UP', 0.4],
       ['TREND_DOWN', 0.4],
@@ -50,7 +50,7 @@ export const MOODS: Readonly<Record<Regime, Mood>> = {
     volatility: 0.7,
   },
   VOLATILE: {
-    leave: 1 / 25,
+    leave: 1 / 30,
     next: [
       ['TREND_DOWN', 0.35],
       ['TREND_UP', 0.35],
@@ -73,4 +73,4 @@ export function nextRegime(current: Regime, prng: Prng, lead: Regime | null): Re
   return current;
 }
 
-const JOIN_CHANCE = 0.6;
+const JOIN_CHANCE = 0.25;

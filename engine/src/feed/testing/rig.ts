@@ -11,6 +11,7 @@ import {
 } from '@kairos/ports/testing';
 import type { Config, HealthReport, Instant, MarketCandle, MarketMessage, Topic } from '@kairos/schema';
 import { decodeHealth, decodeMarketData, LOCK_STEP_PARTITION, readConfig, TOPICS } from '@kairos/schema';
+import { readBackwards } from '../tail.js';
 import type { FeedDeps } from '../work.js';
 
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 30) as Instant;
@@ -29,6 +30,10 @@ export interface Rig {
   messages(): Promise<readonly MarketMessage[]>;
   /** Candles of all partitions, partition by partition. */
   candles(): Promise<readonly MarketCandle[]>;
+  /** Records on the lock-step partition. */
+  count(): Promise<number>;
+  /** `at` of the newest candle on the lock-step partition. */
+  newestAt(): Promise<Instant>;
   /** The newest health report. */
   health(): Promise<HealthReport | null>;
   /** As the trader: says that everything up to a world time is in the journal. */
@@ -93,6 +98,18 @@ export function createRig(): Rig {
     async candles() {
       const all = await messages(Array.from({ length: 8 }, (_, partition) => partition));
       return all.flatMap((message) => (message.kind === 'candle' ? [message.candle] : []));
+    },
+    async count() {
+      const offsets = await bus.offsets(TOPICS.marketData);
+      return offsets.find(({ partition }) => partition === LOCK_STEP_PARTITION)!.next;
+    },
+    async newestAt() {
+      let at = 0 as Instant;
+      await readBackwards(bus, { partition: LOCK_STEP_PARTITION, recordsMax: 10 }, (message) => {
+        at = message.kind === 'ended' ? message.at : message.candle.at;
+        return false;
+      });
+      return at;
     },
     async health() {
       const newest = (await records(TOPICS.health, [0])).at(-1);
