@@ -6,9 +6,13 @@ import { ROOT } from './root.mjs';
 import { binOf, runOrExit } from './run.mjs';
 
 const STAMP = `${ROOT}/.cache/build.stamp`;
-const OUTPUTS = ['schema', 'ports', 'engine', 'api']
-  .map((name) => `${name}/dist/index.js`)
-  .concat('web/build/index.html');
+const OUTPUTS = [
+  'schema/dist/index.js',
+  'ports/dist/index.js',
+  'engine/dist/cli/main.js',
+  'api/dist/main.js',
+  'web/build/index.html',
+];
 const SOURCES = ['schema', 'ports', 'engine', 'api', 'web'];
 const ROOT_FILES = ['package-lock.json', 'tsconfig.base.json', 'turbo.json'];
 const NOT_SOURCES = new Set([

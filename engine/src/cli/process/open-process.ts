@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Doors, Log } from '@kairos/ports';
-import { createLog, openDoors, worldOf } from '@kairos/ports';
+import { createLog, isPortError, openDoors, worldOf } from '@kairos/ports';
 import type { Config, World } from '@kairos/schema';
 import { readConfig } from '@kairos/schema';
 import type { Cli } from '../cli.js';
+import { CliError, EXIT } from '../cli.js';
 import { withFeedAsked, withFeedInUse } from '../feed-in-use.js';
 
 export interface Process {
@@ -40,7 +41,11 @@ export async function openProcess(cli: Cli, { name, isJson, asksFeed }: ProcessO
   const { clock } = cli;
   const config = await (asksFeed ? withFeedAsked : withFeedInUse)(plain, { clock, log });
   const world = await worldOf(config.FEED, { symbols: config.SYMBOLS });
-  const doors = await openDoors(config, world, { clock, log });
+  const doors = await openDoors(config, world, { clock, log }).catch((error: unknown) => {
+    // What does not fit what is stored, such as another count of partitions, stays so however often it is started.
+    if (isPortError(error, 'INVALID')) throw new CliError(error.message, EXIT.usage);
+    throw error;
+  });
   const instance = `${hostname().slice(0, HOSTNAME_LENGTH_MAX)}-${process.pid}-${randomBytes(3).toString('hex')}`;
   return { config, world, log, doors, instance };
 }
