@@ -29,3 +29,9 @@ export interface Store {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What the API keeps for people, opened without a world. */
+export interface OpenApp {
+  readonly app: AppStore;
+  close(): Promise<void>;
+}

@@ -7,12 +7,11 @@ import type { Retention } from '../retention.js';
 import { DOCS } from '../row-codecs.js';
 import { applySeries } from './apply-series.js';
 import type { Connection } from './connection.js';
-import type { Target } from './insert-many.js';
-import { insertMany } from './insert-many.js';
+import { insertMany, targetOf } from './insert-many.js';
 
-const EVENTS: Target = { insert: 'INSERT OR IGNORE INTO events', columns: ['account_id', 'seq', 'doc'] };
+const EVENTS = targetOf({ insert: 'INSERT OR IGNORE INTO events', columns: ['account_id', 'seq', 'doc'] });
 
-const TRADES: Target = {
+const TRADES = targetOf({
   insert: 'INSERT INTO trades',
   columns: [
     'id',
@@ -29,14 +28,14 @@ const TRADES: Target = {
   onConflict: `ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, status = excluded.status,
     exit_reason = excluded.exit_reason, is_profit = excluded.is_profit, doc = excluded.doc
     WHERE excluded.seq > trades.seq`,
-};
+});
 
-const DECISIONS: Target = {
+const DECISIONS = targetOf({
   insert: 'INSERT OR IGNORE INTO decisions',
   columns: ['account_id', 'seq', 'signal_id', 'outcome', 'reason', 'time', 'doc'],
-};
+});
 
-const STEPS: Target = { insert: 'INSERT OR IGNORE INTO steps', columns: ['command_id', 'key', 'doc'] };
+const STEPS = targetOf({ insert: 'INSERT OR IGNORE INTO steps', columns: ['command_id', 'key', 'doc'] });
 
 const tradeRow = (trade: Trade) => [
   trade.id,

@@ -8,26 +8,26 @@ import { TRIM_ROWS_MAX } from '../retention.js';
 import { DOCS } from '../row-codecs.js';
 import type { Connection, SqlValue } from './connection.js';
 import type { Target } from './insert-many.js';
-import { insertMany } from './insert-many.js';
+import { insertMany, targetOf } from './insert-many.js';
 
 const CANDLE_COLUMNS = ['symbol', 'interval', 'time', 'closed', 'at', 'doc'];
-const NEW_CANDLES: Target = { insert: 'INSERT OR IGNORE INTO market_data', columns: CANDLE_COLUMNS };
-const CHANGED_CANDLES: Target = {
+const NEW_CANDLES = targetOf({ insert: 'INSERT OR IGNORE INTO market_data', columns: CANDLE_COLUMNS });
+const CHANGED_CANDLES = targetOf({
   insert: 'INSERT INTO market_data',
   columns: CANDLE_COLUMNS,
   onConflict: `ON CONFLICT DO UPDATE SET closed = excluded.closed, at = excluded.at, doc = excluded.doc
     WHERE excluded.closed > market_data.closed
       OR (excluded.closed = market_data.closed AND excluded.at >= market_data.at)`,
-};
+});
 
 const EQUITY_COLUMNS = ['account_id', 'time', 'value', 'equity', 'balance'];
-const NEW_POINTS: Target = { insert: 'INSERT OR IGNORE INTO equity', columns: EQUITY_COLUMNS };
-const CHANGED_POINTS: Target = { insert: 'INSERT OR REPLACE INTO equity', columns: EQUITY_COLUMNS };
+const NEW_POINTS = targetOf({ insert: 'INSERT OR IGNORE INTO equity', columns: EQUITY_COLUMNS });
+const CHANGED_POINTS = targetOf({ insert: 'INSERT OR REPLACE INTO equity', columns: EQUITY_COLUMNS });
 
-const SIGNALS: Target = {
+const SIGNALS = targetOf({
   insert: 'INSERT OR IGNORE INTO ml_signals',
   columns: ['id', 'time', 'symbol', 'action', 'confidence', 'doc'],
-};
+});
 
 const candleRow = (candle: MarketCandle): SqlValue[] => [
   candle.symbol,

@@ -11,13 +11,8 @@ import type { Log } from '../../log/log.js';
 import type { CallRunner } from '../promised.js';
 import type { Schema } from './migrate.js';
 import { migrate } from './migrate.js';
-import { isBusy, portErrorOf } from './sqlite-error.js';
+import { BUSY_TIMEOUT_MS, createPatience, createTurns } from './patience.js';
 
-/** How long the driver itself waits for a lock: it holds up the event loop. */
-export const BUSY_TIMEOUT_MS = 10;
-/** Then the call is repeated this often, this long apart: 10 s in all. */
-export const BUSY_RETRIES_MAX = 400;
-export const BUSY_RETRY_MS = 15;
 /** The write-ahead log is cut back to this after a checkpoint. */
 const WAL_BYTES_MAX = 64 * 1024 * 1024;
 const CACHE_KIB = 32 * 1024;
@@ -80,7 +75,7 @@ function openFile(file: string): Database.Database {
   try {
     return new Database(file, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
-    throw portErrorOf(error, `cannot open ${file}`);
+    throw new PortError('INVALID', `cannot open ${file}: expected a file; check its folder and permissions`, error);
   }
 }
 
@@ -91,6 +86,8 @@ function createConnection(
 ): Connection {
   const statements = new Map<string, Database.Statement>();
   let isClosed = false;
+  const patiently = createPatience({ clock, log, file, isClosed: () => isClosed });
+  const inTurn = createTurns(patiently);
 
   const prepared = (sql: string): Database.Statement => {
     const known = statements.get(sql);
@@ -99,21 +96,6 @@ function createConnection(
     if (statement.reader) statement.raw(true);
     statements.set(sql, statement);
     return statement;
-  };
-
-  /** Repeats the attempt while the file is busy. */
-  const patiently: CallRunner = async (method, attempt) => {
-    const what = `${file}, ${method}`;
-    for (let retries = 0; ; retries++) {
-      if (isClosed) throw new PortError('CLOSED', `${what}: expected an open store, found it closed`);
-      try {
-        return attempt();
-      } catch (error) {
-        if (!isBusy(error) || retries >= BUSY_RETRIES_MAX) throw portErrorOf(error, what);
-        if (retries === 0) log?.debug({ file, method }, 'the file is busy, trying again');
-      }
-      await clock.sleep(BUSY_RETRY_MS);
-    }
   };
 
   const inTransaction = <T>(mode: 'IMMEDIATE' | 'DEFERRED', work: () => T): T => {
@@ -138,7 +120,7 @@ function createConnection(
     all,
     get: (sql, values) => all(sql, values)[0],
     read: patiently,
-    write: (method, work) => patiently(method, () => inTransaction('IMMEDIATE', work)),
+    write: (method, work) => inTurn(method, () => inTransaction('IMMEDIATE', work)),
     inSnapshot: (work) => inTransaction('DEFERRED', work),
     close() {
       if (isClosed) return;

@@ -4,12 +4,27 @@ import type { Connection, SqlValue } from './connection.js';
 /** Rows per statement. */
 const CHUNK_ROWS = 50;
 
+/** An insert into one table, of one row and of many: texts made once, so that their statements are found at once. */
 export interface Target {
-  /** `INSERT OR IGNORE INTO trades`, followed by the columns. */
+  readonly one: string;
+  readonly many: string;
+}
+
+export interface TargetParts {
+  /** `INSERT OR IGNORE INTO trades`. */
   readonly insert: string;
   readonly columns: readonly string[];
   /** `ON CONFLICT …`; left out: none. */
   readonly onConflict?: string;
+}
+
+export function targetOf({ insert, columns, onConflict = '' }: TargetParts): Target {
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const sqlOf = (count: number): string => {
+    const rows = Array.from({ length: count }, () => row).join(', ');
+    return `${insert} (${columns.join(', ')}) VALUES ${rows} ${onConflict}`;
+  };
+  return { one: sqlOf(1), many: sqlOf(CHUNK_ROWS) };
 }
 
 /** Returns how many rows were changed. */
@@ -17,13 +32,10 @@ export function insertMany(connection: Connection, target: Target, rows: readonl
   let changes = 0;
   let at = 0;
   for (; at + CHUNK_ROWS <= rows.length; at += CHUNK_ROWS) {
-    changes += connection.run(sqlOf(target, CHUNK_ROWS), rows.slice(at, at + CHUNK_ROWS).flat());
+    const values: SqlValue[] = [];
+    for (let row = at; row < at + CHUNK_ROWS; row++) values.push(...rows[row]!);
+    changes += connection.run(target.many, values);
   }
-  for (; at < rows.length; at++) changes += connection.run(sqlOf(target, 1), rows[at]);
+  for (; at < rows.length; at++) changes += connection.run(target.one, rows[at]);
   return changes;
-}
-
-function sqlOf({ insert, columns, onConflict = '' }: Target, count: number): string {
-  const row = `(${columns.map(() => '?').join(', ')})`;
-  return `${insert} (${columns.join(', ')}) VALUES ${Array.from({ length: count }, () => row).join(', ')} ${onConflict}`;
 }

@@ -13,7 +13,7 @@ import { promised } from '../promised.js';
 import type { ReadModels } from '../read-models.js';
 import type { Retention } from '../retention.js';
 import { RETENTION } from '../retention.js';
-import type { Store } from '../store.js';
+import type { OpenApp, Store } from '../store.js';
 import { APP_SCHEMA } from './app-schema.js';
 import { applyChanges } from './apply-changes.js';
 import type { Connection } from './connection.js';
@@ -54,6 +54,12 @@ export async function openSqliteStore(files: SqliteFiles, deps: SqliteStoreDeps)
     app.close();
     throw error;
   }
+}
+
+/** Opens users, sessions and what else belongs to no world, without a world. @throws PortError, as `openSqliteStore` */
+export async function openSqliteApp(appFile: string, { clock, log }: SqliteStoreDeps): Promise<OpenApp> {
+  const connection = await openConnection(appFile, APP_SCHEMA, { clock, log });
+  return { app: createSqliteAppStore(connection), close: async () => connection.close() };
 }
 
 function storeOf(app: Connection, journal: Connection, { log, retention = RETENTION }: SqliteStoreDeps): Store {
