@@ -36,6 +36,7 @@ import { createTail } from './tail.js';
 import type { PriceBooks } from './valuation.js';
 import { overlaid } from './valuation.js';
 import { createWatchedAccounts } from './watched-accounts.js';
+import { within } from './within.js';
 
 export type { Stream } from './channel.js';
 
@@ -83,6 +84,8 @@ export interface LiveOptions {
 
 /** Records of `crypto.health` before its end that are read at the start. */
 const HEALTH_REWIND = 50;
+/** How long ending may take while store or bus hang. */
+const STOP_LIMIT_MS = 4_000;
 
 export function createLiveWorld(deps: LiveDeps, { world, config }: LiveOptions): LiveWorld {
   const { store, clock, log } = deps;
@@ -167,7 +170,10 @@ export function createLiveWorld(deps: LiveDeps, { world, config }: LiveOptions):
     },
     async stop() {
       board.stop();
-      await Promise.all(parts.map((part) => part.stop()));
+      const stopped = Promise.all(parts.map((part) => part.stop()));
+      await within(clock, STOP_LIMIT_MS, stopped).catch((error: unknown) => {
+        log.warn({ error }, 'Store or bus did not let go in time');
+      });
       end();
     },
     ended,
