@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Clock, Log, ResolvedFeed } from '@kairos/ports';
 import type { Config } from '@kairos/schema';
 import { VARIABLES } from '@kairos/schema';
-import { resolveFeed } from '../feed/index.js';
+import { resolveFeed } from '../feed/resolve.js';
 
 const FILE = 'feed-in-use';
 

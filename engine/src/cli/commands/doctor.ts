@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '@kairos/schema';
 import { ConfigError } from '@kairos/schema';
-import { binanceProbe } from '../../feed/index.js';
+import { binanceProbe } from '../../feed/resolve.js';
 import type { Cli, CommandAdder } from '../cli.js';
 import { EXIT } from '../cli.js';
 import { programFile } from '../process/node-program.js';
