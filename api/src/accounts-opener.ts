@@ -3,11 +3,10 @@
  * for it with OPEN_ACCOUNT until the read models show it. Account and command are functions of world and user, so asking
  * again changes nothing.
  */
-import { createHmac } from 'node:crypto';
 import type { Bus, Clock, Log, Service, Store, StoredUser } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, signCommand } from '@kairos/ports';
 import type { Command, Config, World } from '@kairos/schema';
-import { encodeCommand, signedTextOf, TOPICS } from '@kairos/schema';
+import { encodeCommand, TOPICS } from '@kairos/schema';
 import { normalizeName, sha256 } from './auth/names.js';
 
 /** How often it looks for users without an account. */
@@ -106,7 +105,5 @@ function openAccount({ config, world, clock }: AccountsOpenerDeps, user: StoredU
     time: clock.now(),
     signature: null,
   };
-  if (config.COMMAND_SECRET === null) return command;
-  const signature = createHmac('sha256', config.COMMAND_SECRET).update(signedTextOf(command)).digest('hex');
-  return { ...command, signature };
+  return config.COMMAND_SECRET === null ? command : signCommand(command, config.COMMAND_SECRET);
 }

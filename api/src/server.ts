@@ -63,6 +63,8 @@ export interface ApiAddress {
   readonly port: number;
   /** The address that people open. */
   readonly url: string;
+  /** True while the password that everybody knows works. */
+  readonly hasDefaultPassword: boolean;
 }
 
 export function createApi(deps: ApiDeps & { readonly secrets: ApiSecrets }, options: ApiOptions = {}): Api {
@@ -109,12 +111,16 @@ export function createApi(deps: ApiDeps & { readonly secrets: ApiSecrets }, opti
 
   return {
     async start() {
-      await prepareUsers({ app: store.app, config, clock, log, hasher: auth.hasher });
+      const { hasDefaultPassword } = await prepareUsers({ app: store.app, config, clock, log, hasher: auth.hasher });
       await store.app.sessions.deleteExpired(clock.now());
       running = await assemble();
       const port = await listen(running.server, config.PORT, config.listenHost);
       await opener.start();
-      return { port, url: config.PUBLIC_URL?.href ?? `http://${shownHost(config.listenHost)}:${port}/` };
+      return {
+        port,
+        url: config.PUBLIC_URL?.href ?? `http://${shownHost(config.listenHost)}:${port}/`,
+        hasDefaultPassword,
+      };
     },
     async stop() {
       await opener.stop();

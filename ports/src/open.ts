@@ -8,8 +8,8 @@ import type { Clock } from './clock/clock.js';
 import { createFileLock } from './lock/file-lock.js';
 import type { Lock } from './lock/lock.js';
 import type { Log } from './log/log.js';
-import { openSqliteStore } from './store/sqlite/sqlite-store.js';
-import type { Store } from './store/store.js';
+import { openSqliteApp, openSqliteStore } from './store/sqlite/sqlite-store.js';
+import type { OpenApp, Store } from './store/store.js';
 
 /** Everything of a world that its processes share. */
 export interface Doors {
@@ -34,10 +34,12 @@ export interface WorldFiles {
   readonly lockFile: string;
 }
 
+const APP_FILE = 'app.db';
+
 export function worldFiles(dataDir: string, world: World): WorldFiles {
   const folder = join(dataDir, 'worlds', worldSlug(world));
   return {
-    appFile: join(dataDir, 'app.db'),
+    appFile: join(dataDir, APP_FILE),
     journalFile: join(folder, 'journal.db'),
     busFile: join(folder, 'bus.db'),
     lockFile: join(folder, 'trader.lock'),
@@ -68,6 +70,12 @@ export async function openDoors(config: Config, world: World, deps: DoorsDeps): 
     await store.close();
     throw error;
   }
+}
+
+/** Opens users and sessions alone. @throws ConfigError, PortError as `openDoors` */
+export async function openApp(config: Config, deps: DoorsDeps): Promise<OpenApp> {
+  refuseServers(config);
+  return openSqliteApp(join(config.DATA_DIR, APP_FILE), deps);
 }
 
 /** This release runs embedded. */

@@ -20,6 +20,11 @@ export interface FirstUserDeps {
   readonly hasher: PasswordHasher;
 }
 
+export interface PreparedUsers {
+  /** True while the password that everybody knows works. */
+  readonly hasDefaultPassword: boolean;
+}
+
 /** The start is refused; the message says what to do. */
 export class StartRefusedError extends Error {
   override readonly name = 'StartRefusedError';
@@ -30,10 +35,11 @@ export class StartRefusedError extends Error {
  * that is another.
  * @throws StartRefusedError when the default password would work from other machines
  */
-export async function prepareUsers(deps: FirstUserDeps): Promise<void> {
+export async function prepareUsers(deps: FirstUserDeps): Promise<PreparedUsers> {
   const { app, config, log } = deps;
   const users = await app.users.list();
   if (users.length === 0) return makeAdministrator(deps);
+  let hasDefaultPassword = false;
   const adminName = normalizeName(config.ADMIN_USERNAME);
   for (const user of users.filter((candidate) => candidate.mustChangePassword && !candidate.isDisabled)) {
     if (!(await deps.hasher.matches(WELL_KNOWN_PASSWORD, user.passwordHash))) continue;
@@ -45,12 +51,15 @@ export async function prepareUsers(deps: FirstUserDeps): Promise<void> {
           `set another one with "npx kairos user password ${user.username}" or ADMIN_PASSWORD.`,
       );
     } else {
+      hasDefaultPassword = true;
       log.warn({ user: user.username }, 'The default password works: change it after logging in.');
     }
   }
+  return { hasDefaultPassword };
 }
 
-async function makeAdministrator({ app, config, clock, log, hasher }: FirstUserDeps): Promise<void> {
+async function makeAdministrator(deps: FirstUserDeps): Promise<PreparedUsers> {
+  const { app, config, clock, log, hasher } = deps;
   const normalizedName = normalizeName(config.ADMIN_USERNAME);
   const user: StoredUser = {
     id: userIdOf(normalizedName),
@@ -70,4 +79,5 @@ async function makeAdministrator({ app, config, clock, log, hasher }: FirstUserD
     if (!isPortError(error, 'CONFLICT')) throw error;
   }
   if (config.isDefaultPassword) log.warn({ user: user.username }, 'Made with the default password: change it.');
+  return { hasDefaultPassword: config.isDefaultPassword };
 }

@@ -29,7 +29,7 @@ export interface Connection {
   identity: { readonly claims: AccessClaims; readonly viewer: Viewer } | null;
   /** How many operations are under way. */
   operations: () => number;
-  /** Resolves when the next frame may be made. Frames for a socket that is closing are dropped. */
+  /** Resolves when the next frame may be made; where the socket is closing, once it has closed: the frame is dropped. */
   send(text: string): Promise<void>;
   close(code: number, reason: string): void;
   /** Called with every message until the socket closes; closes the socket when too many come. */
@@ -54,17 +54,19 @@ export function createConnection(
 
   const isOpen = () => socket.readyState === socket.OPEN;
   const isFull = () => isOpen() && socket.bufferedAmount >= limits.bufferedBytesHigh;
-  const onDrain = () => {
-    if (isFull()) return;
-    slowSince = null;
+  const release = () => {
     const ready = waiting;
     waiting = [];
     for (const resolve of ready) resolve();
   };
+  const onDrain = () => {
+    if (!isOpen() || isFull()) return;
+    slowSince = null;
+    release();
+  };
   const close = (code: number, reason: string) => {
     closingSince ??= clock.monotonicMs();
     socket.close(code, reason);
-    onDrain();
   };
   const ping = (now: number) => {
     if (!isAnswered) return socket.terminate();
@@ -73,7 +75,7 @@ export function createConnection(
     socket.ping();
   };
   socket.on('pong', () => (isAnswered = true));
-  socket.on('close', onDrain);
+  socket.on('close', release);
 
   return {
     request,
@@ -81,11 +83,13 @@ export function createConnection(
     identity: null,
     operations: () => 0,
     async send(text) {
-      if (!isOpen()) return;
-      socket.send(text, onDrain);
-      if (socket.bufferedAmount > limits.bufferedBytesMax) return close(...CLOSE.tooSlow);
-      if (!isFull()) return;
-      slowSince ??= clock.monotonicMs();
+      if (socket.readyState === socket.CLOSED) return;
+      if (isOpen()) {
+        socket.send(text, onDrain);
+        if (socket.bufferedAmount > limits.bufferedBytesMax) close(...CLOSE.tooSlow);
+        else if (!isFull()) return;
+        else slowSince ??= clock.monotonicMs();
+      }
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
     close,
