@@ -1,7 +1,7 @@
 /** The trader's own log: a line per signal that mattered, per fill, per exit, per panic. */
 import type { Log } from '@kairos/ports';
 import type { Config, TradingEvent, World } from '@kairos/schema';
-import { formatAmount, formatMoney, formatPrice, formatRate } from '@kairos/schema';
+import { formatAmount, formatInstant, formatMoney, formatPrice, formatRate } from '@kairos/schema';
 
 /** What a start says first. */
 export function logBanner(log: Log, config: Config, world: World): void {
@@ -23,7 +23,7 @@ export function logBanner(log: Log, config: Config, world: World): void {
 export function logEvent(log: Log, event: TradingEvent): void {
   const line = lineOf(event);
   if (!line) return;
-  log[line.level]({ account: event.accountId, seq: event.seq, time: new Date(event.time).toISOString() }, line.text);
+  log[line.level]({ account: event.accountId, seq: event.seq, at: formatInstant(event.time) }, line.text);
 }
 
 interface Line {
