@@ -1,4 +1,5 @@
 /** Tables of the bus file, made by whoever comes first. */
+import { isUtf8 } from 'node:buffer';
 import type { Topic } from '@kairos/schema';
 import { PortError } from '../../errors.js';
 import { ALL_TOPICS } from '../common/partition-count.js';
@@ -30,6 +31,7 @@ const SMALL_TABLES = ['settings', 'topics', 'ends', 'groups'];
  */
 export function prepareSchema(database: Database, partitions: number): ReadonlyMap<Topic, number> {
   return database.write(() => {
+    checkNames(database);
     database.exec(TABLES);
     for (const table of SMALL_TABLES) check(database, table);
     const version = settle(database, 'layout', LAYOUT_VERSION);
@@ -49,6 +51,17 @@ export function prepareSchema(database: Database, partitions: number): ReadonlyM
     }
     return numberTopics(database);
   });
+}
+
+/** libsql ends the process over names that are not UTF-8, so damaged ones must be found before they are used. */
+function checkNames(database: Database): void {
+  const rows = database.prepare('SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema').all([]);
+  const texts = rows.flat().filter((text) => text !== null);
+  if (texts.every((text) => text instanceof Uint8Array && isUtf8(text))) return;
+  throw new PortError(
+    'CORRUPT',
+    `expected a bus file, found damaged tables in ${database.file}: restore it from a backup, or move it away`,
+  );
 }
 
 function check(database: Database, table: string): void {
