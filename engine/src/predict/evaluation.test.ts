@@ -1,11 +1,14 @@
 import type { MarketCandle, Signal } from '@kairos/schema';
 import { PRICE_DECIMALS, toNumber } from '@kairos/schema';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JudgedSignal } from './evaluation.js';
 import { bucketsOf, cameRight } from './evaluation.js';
 import { HORIZON_CANDLES } from './limits.js';
 import { createSignalFold } from './signal-fold.js';
-import { hasRealData, realCandles, trendingMarket } from './testing/market.js';
+import { hasRealData, realCandles, trendingMarket } from './testing/market.fixture.js';
+
+// Thousands of candles take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const COSTS = 0.002;
 
@@ -75,10 +78,10 @@ describe.skipIf(!hasRealData())('confidence is what it says, on real candles', (
     ['adausdt-5m-202401-202408.csv.gz', 'ADAUSDT', '5m'],
     ['solusdt-5m-202401-202408.csv.gz', 'SOLUSDT', '5m'],
   ] as const)('%s', (file, symbol, interval) => {
-    const signals = judge(realCandles(file, { symbol, interval, max: 15_000 }));
+    const signals = judge(realCandles(file, { symbol, interval, max: 10_000 }));
     for (const action of ['BUY', 'SELL'] as const) {
       const { count, claimed, right } = sureOf(signals, action);
-      expect(count).toBeGreaterThan(200);
+      expect(count).toBeGreaterThan(100);
       expect(Math.abs(claimed - right)).toBeLessThan(0.1);
     }
   });

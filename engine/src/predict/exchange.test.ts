@@ -1,11 +1,14 @@
 import { partitionOf } from '@kairos/ports';
 import type { Candle, MarketCandle } from '@kairos/schema';
 import { closeTimeOf, decodeSignal, MINUTE_MS, TOPICS } from '@kairos/schema';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HISTORY_INTERVAL_MS } from './limits.js';
-import type { Harness } from './testing/harness.js';
-import { countOf, createHarness } from './testing/harness.js';
-import { trendingMarket } from './testing/market.js';
+import type { Harness } from './testing/harness.fixture.js';
+import { countOf, createHarness } from './testing/harness.fixture.js';
+import { trendingMarket } from './testing/market.fixture.js';
+
+// Thousands of candles take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const WORLD = 'EXCHANGE:binance';
 const HISTORY = 700;

@@ -3,7 +3,6 @@ export type { PredictorDeps, PredictorOptions } from './predictor.js';
 export { createPredictor } from './predictor.js';
 export type { FetchHistory } from './shell/feeding.js';
 export { predictorGroup } from './shell/exchange.js';
-export { TRAINING_FACT } from './shell/training.js';
 export type { SignalFold, SignalFoldOptions, SymbolProgress } from './signal-fold.js';
 export { createSignalFold, signalIdOf } from './signal-fold.js';
 export type { ConfidenceBucket, JudgedSignal } from './evaluation.js';

@@ -3,7 +3,7 @@ import type { Interval } from '@kairos/schema';
 
 /** How many candles ahead a prediction looks: long enough for an ordinary swing to pay two commissions. */
 export const HORIZON_CANDLES: Readonly<Record<Interval, number>> = {
-  '1m': 120,
+  '1m': 60,
   '5m': 48,
   '15m': 32,
   '1h': 24,

@@ -1,11 +1,14 @@
 import { createSeededRandom } from '@kairos/ports/testing';
 import type { Candle, Instant, MarketCandle, Signal } from '@kairos/schema';
 import { closeTimeOf, encodeSignal, INTERVAL_MS, PREDICTOR_SOURCE } from '@kairos/schema';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HORIZON_CANDLES, MEMORY_CANDLES, WARM_UP_CANDLES } from './limits.js';
 import type { SignalFold } from './signal-fold.js';
 import { createSignalFold } from './signal-fold.js';
-import { moved, trendingMarket } from './testing/market.js';
+import { moved, trendingMarket } from './testing/market.fixture.js';
+
+// Thousands of candles take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const COSTS = 0.002;
 const TRAINING = 500;

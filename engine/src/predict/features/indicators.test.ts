@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
-import { hasRealData, readColumns } from '../testing/market.js';
+import { describe, expect, it, vi } from 'vitest';
+import { hasRealData, readColumns } from '../testing/market.fixture.js';
 import { atr } from './atr.js';
 import { ema, sma } from './moving-average.js';
 import { logReturn } from './returns.js';
 import { rsi } from './rsi.js';
 import { standardDeviation } from './volatility.js';
 import { volumeRatio } from './volume-ratio.js';
+
+// Thousands of candles take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TALIB = 'indicators-talib-btcusdt-1h-5000.csv.gz';
 const SKENDER = 'indicators-skender-daily-502.csv';

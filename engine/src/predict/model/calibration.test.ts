@@ -1,7 +1,10 @@
 import { createSeededRandom } from '@kairos/ports/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Outcome } from './calibration.js';
 import { chanceAlone, createCalibration, SCORE_BINS, scoreBin } from './calibration.js';
+
+// Thousands of candles take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('the chance that a walk reaches a level', () => {
   it.each([

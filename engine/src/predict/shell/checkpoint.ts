@@ -8,8 +8,7 @@
 import type { Log, Store } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { World } from '@kairos/schema';
-import { INTERVALS, parseInstant } from '@kairos/schema';
-import { z } from 'zod';
+import { INTERVALS } from '@kairos/schema';
 import { HORIZON_CANDLES, MEMORY_CANDLES, MILESTONE_RECORDS, MILESTONES_MAX } from '../limits.js';
 import type { SignalFold, SymbolProgress } from '../signal-fold.js';
 
@@ -22,22 +21,24 @@ export interface Milestone {
 
 const FACT = 'predictor';
 
-const milestoneShape = z.object({
-  offset: z.int().nonnegative(),
-  symbols: z.record(
-    z.string(),
-    z.object({
-      candles: z.int().nonnegative(),
-      interval: z.enum(INTERVALS),
-      closedAt: z.int().transform((time) => parseInstant(time)),
-    }),
-  ),
-});
-
-/** The place to begin at; null where none is kept. @throws PortError */
+/** The place to begin at; null where none is kept, or what is kept is none. @throws PortError */
 export async function loadMilestone(store: Store, world: World): Promise<Milestone | null> {
-  const kept = milestoneShape.safeParse(await store.app.facts.get(world, FACT));
-  return kept.success ? kept.data : null;
+  const kept = await store.app.facts.get(world, FACT);
+  return isMilestone(kept) ? kept : null;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isProgress(value: unknown): value is SymbolProgress {
+  if (!isRecord(value)) return false;
+  const { candles, closedAt, interval } = value;
+  return isCount(candles) && isCount(closedAt) && INTERVALS.some((known) => known === interval);
+}
+
+function isMilestone(value: unknown): value is Milestone {
+  if (!isRecord(value) || !isCount(value['offset'])) return false;
+  return isRecord(value['symbols']) && Object.values(value['symbols']).every(isProgress);
 }
 
 export interface Checkpoints {

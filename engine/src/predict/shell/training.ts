@@ -1,20 +1,18 @@
-/**
- * How many closed candles of each symbol a lock-step world is only trained on. The feed, which knows how long its files
- * are, says so in the fact `training` as `{symbol: count}` before the first candle; without it, it is TRAINING_CANDLES.
- */
 import type { Store } from '@kairos/ports';
 import type { World } from '@kairos/schema';
-import { TRAINING_CANDLES } from '@kairos/schema';
-import { z } from 'zod';
+import { TRAINING_CANDLES, TRAINING_FACT } from '@kairos/schema';
 
-/** Name of the fact. */
-export const TRAINING_FACT = 'training';
-
-const shape = z.record(z.string(), z.int().nonnegative());
-
-/** @throws PortError */
+/**
+ * How many closed candles of each symbol a lock-step world is only trained on: what the feed wrote before its first
+ * candle, else TRAINING_CANDLES.
+ *
+ * @throws PortError
+ */
 export async function loadTrainingCounts(store: Store, world: World): Promise<(symbol: string) => number> {
-  const kept = shape.safeParse(await store.app.facts.get(world, TRAINING_FACT));
-  const counts = new Map(kept.success ? Object.entries(kept.data) : []);
-  return (symbol) => Math.min(counts.get(symbol) ?? TRAINING_CANDLES, TRAINING_CANDLES);
+  const kept = await store.app.facts.get(world, TRAINING_FACT);
+  const counts = new Map<string, unknown>(typeof kept === 'object' && kept ? Object.entries(kept) : []);
+  return (symbol) => {
+    const count = counts.get(symbol);
+    return typeof count === 'number' && count >= 0 ? Math.min(count, TRAINING_CANDLES) : TRAINING_CANDLES;
+  };
 }
