@@ -20,6 +20,7 @@ describe('openDoors', () => {
   it('keeps a world in a folder of its own, and people in one file', () => {
     expect(worldFiles('/d', 'EXCHANGE:binance')).toEqual({
       appFile: '/d/app.db',
+      reserveFile: '/d/reserve',
       journalFile: '/d/worlds/exchange-binance/journal.db',
       busFile: '/d/worlds/exchange-binance/bus.db',
       lockFile: '/d/worlds/exchange-binance/trader.lock',

@@ -29,6 +29,8 @@ export interface DoorsDeps {
 export interface WorldFiles {
   /** Shared by all worlds. */
   readonly appFile: string;
+  /** Shared too: room kept for a panic on a full disk. */
+  readonly reserveFile: string;
   readonly journalFile: string;
   readonly busFile: string;
   readonly lockFile: string;
@@ -40,6 +42,7 @@ export function worldFiles(dataDir: string, world: World): WorldFiles {
   const folder = join(dataDir, 'worlds', worldSlug(world));
   return {
     appFile: join(dataDir, APP_FILE),
+    reserveFile: join(dataDir, 'reserve'),
     journalFile: join(folder, 'journal.db'),
     busFile: join(folder, 'bus.db'),
     lockFile: join(folder, 'trader.lock'),

@@ -15,13 +15,14 @@ import type {
 import { promised } from '../promised.js';
 import { AUDIT_ENTRIES_MAX } from '../retention.js';
 import type { Connection, SqlRow, SqlValue } from './connection.js';
+import type { Reserve } from './reserve.js';
 import { createSqliteCommands } from './sqlite-commands.js';
 
 /** Every method is one transaction: several processes may call it at the same time. */
-export const createSqliteAppStore = (connection: Connection): AppStore => ({
+export const createSqliteAppStore = (connection: Connection, reserve: Reserve): AppStore => ({
   users: createUsers(connection),
   sessions: createSessions(connection),
-  commands: createSqliteCommands(connection),
+  commands: createSqliteCommands(connection, reserve),
   audit: createAudit(connection),
   counters: createCounters(connection),
   facts: createFacts(connection),

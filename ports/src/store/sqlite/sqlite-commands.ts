@@ -5,6 +5,7 @@ import type { SentCommand, SentCommands } from '../app-store.js';
 import { SENT_COMMANDS_MAX } from '../retention.js';
 import { DOCS } from '../row-codecs.js';
 import type { Connection, SqlRow } from './connection.js';
+import type { Reserve } from './reserve.js';
 
 const COLUMNS = 'command, account_ids, world, sent_at, is_published';
 
@@ -16,9 +17,12 @@ const sentOf = ([command, accountIds, world, sentAt, isPublished]: SqlRow): Sent
   isPublished: isPublished === 1,
 });
 
-export function createSqliteCommands(connection: Connection): SentCommands {
+export function createSqliteCommands(connection: Connection, reserve: Reserve): SentCommands {
   return {
-    insert: (sent) => connection.write('commands.insert', () => insert(connection, sent)),
+    insert(sent) {
+      const write = () => connection.write('commands.insert', () => insert(connection, sent));
+      return sent.command.action === 'STOP_BOT' ? reserve.spendOn(write) : write();
+    },
     markPublished: (id) =>
       connection.write('commands.markPublished', () => {
         connection.run('UPDATE commands SET is_published = 1 WHERE id = ?', [id]);

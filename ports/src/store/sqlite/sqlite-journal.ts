@@ -11,6 +11,7 @@ import { project } from '../projection.js';
 import { SNAPSHOTS_KEPT } from '../retention.js';
 import type { Journal } from '../store.js';
 import type { Connection, SqlRow } from './connection.js';
+import type { Reserve } from './reserve.js';
 
 export interface SqliteJournalDeps {
   readonly connection: Connection;
@@ -18,21 +19,25 @@ export interface SqliteJournalDeps {
   readonly apply: (changes: Changes) => void;
   /** Called after each commit. */
   readonly onCommit: () => void;
+  readonly reserve: Reserve;
   readonly log?: Log | undefined;
 }
 
-export function createSqliteJournal({ connection, apply, onCommit, log }: SqliteJournalDeps): Journal {
+export function createSqliteJournal({ connection, apply, onCommit, reserve, log }: SqliteJournalDeps): Journal {
   return {
     head: (shard) => connection.read('journal.head', () => headOf(connection, shard)),
     async append(entry, rows) {
       const bytes = encodeEntry(entry);
       const changes = project(entry, rows);
-      const isNew = await connection.write('journal.append', () => {
-        if (!insertEntry(connection, entry, bytes)) return false;
-        apply(changes);
-        return true;
-      });
+      const write = () =>
+        connection.write('journal.append', () => {
+          if (!insertEntry(connection, entry, bytes)) return false;
+          apply(changes);
+          return true;
+        });
+      const isNew = await (makesSafer(entry) ? reserve.spendOn(write) : write());
       if (isNew) onCommit();
+      void reserve.hold();
     },
     async read(shard, afterEntry, limit) {
       const sql = 'SELECT entry, crc, bytes FROM journal WHERE shard = ? AND entry > ? ORDER BY entry LIMIT ?';
@@ -44,6 +49,13 @@ export function createSqliteJournal({ connection, apply, onCommit, log }: Sqlite
       await connection.write('journal.saveSnapshot', () => insertSnapshot(connection, snapshot));
     },
   };
+}
+
+/** Whether an entry may use the room kept for a full disk: it ends positions or trading and begins none. */
+function makesSafer(entry: JournalEntry): boolean {
+  const types = new Set(entry.events.map((event) => event.type));
+  const isExit = (['TRADE_CLOSED', 'TRADING_STOPPING', 'TRADING_STOPPED'] as const).some((type) => types.has(type));
+  return isExit && !types.has('TRADE_OPENED');
 }
 
 function headOf(connection: Connection, shard: number): JournalHead {

@@ -19,6 +19,8 @@ import { applyChanges } from './apply-changes.js';
 import type { Connection } from './connection.js';
 import { openConnection } from './connection.js';
 import { JOURNAL_SCHEMA } from './journal-schema.js';
+import type { Reserve } from './reserve.js';
+import { createReserve, noReserve } from './reserve.js';
 import { createSqliteAppStore } from './sqlite-app-store.js';
 import { createSqliteJournal } from './sqlite-journal.js';
 import { createSqliteReadModels } from './sqlite-read-models.js';
@@ -27,6 +29,8 @@ export interface SqliteFiles {
   /** Paths of the files; they and their folders are made if missing. */
   readonly appFile: string;
   readonly journalFile: string;
+  /** Room kept for a panic on a full disk; left out: none. */
+  readonly reserveFile?: string;
 }
 
 export interface SqliteStoreDeps {
@@ -34,7 +38,7 @@ export interface SqliteStoreDeps {
   readonly log?: Log;
   /** How much of what only draws charts is kept. */
   readonly retention?: Retention;
-  /** Called before each statement that writes the journal file; what it throws stops the transaction. For tests. */
+  /** Called before each statement that writes a file; what it throws stops the transaction. For tests. */
   readonly beforeStatement?: (sql: string) => void;
 }
 
@@ -46,10 +50,12 @@ export interface SqliteStoreDeps {
  */
 export async function openSqliteStore(files: SqliteFiles, deps: SqliteStoreDeps): Promise<Store> {
   const { clock, log, beforeStatement } = deps;
-  const app = await openConnection(files.appFile, APP_SCHEMA, { clock, log });
+  const app = await openConnection(files.appFile, APP_SCHEMA, { clock, log, beforeStatement });
   try {
     const journal = await openConnection(files.journalFile, JOURNAL_SCHEMA, { clock, log, beforeStatement });
-    return storeOf(app, journal, deps);
+    const reserve = files.reserveFile ? createReserve(files.reserveFile, { clock, log }) : noReserve;
+    await reserve.hold();
+    return storeOf({ app, journal, reserve }, deps);
   } catch (error) {
     app.close();
     throw error;
@@ -59,16 +65,23 @@ export async function openSqliteStore(files: SqliteFiles, deps: SqliteStoreDeps)
 /** Opens users, sessions and what else belongs to no world, without a world. @throws PortError, as `openSqliteStore` */
 export async function openSqliteApp(appFile: string, { clock, log }: SqliteStoreDeps): Promise<OpenApp> {
   const connection = await openConnection(appFile, APP_SCHEMA, { clock, log });
-  return { app: createSqliteAppStore(connection), close: async () => connection.close() };
+  return { app: createSqliteAppStore(connection, noReserve), close: async () => connection.close() };
 }
 
-function storeOf(app: Connection, journal: Connection, { log, retention = RETENTION }: SqliteStoreDeps): Store {
+interface Parts {
+  readonly app: Connection;
+  readonly journal: Connection;
+  readonly reserve: Reserve;
+}
+
+function storeOf({ app, journal, reserve }: Parts, { log, retention = RETENTION }: SqliteStoreDeps): Store {
   let commits = 0;
   return {
     journal: createSqliteJournal({
       connection: journal,
       apply: (changes) => applyChanges(journal, changes, retention),
       onCommit: () => void (commits += 1),
+      reserve,
       log,
     }),
     readModels: promised<ReadModels>(
@@ -76,7 +89,7 @@ function storeOf(app: Connection, journal: Connection, { log, retention = RETENT
       createSqliteReadModels(journal, () => commits),
       journal.read,
     ),
-    app: createSqliteAppStore(app),
+    app: createSqliteAppStore(app, reserve),
     async ping() {
       await app.read('ping', () => app.get('SELECT 1'));
       await journal.read('ping', () => journal.get('SELECT 1'));
