@@ -90,6 +90,14 @@ export function priceDecimalsOf(price: string): number {
   return Math.min(SCALE, leading + 4);
 }
 
+/** Decimals that show an amount with about six digits, at most as many as it has. */
+export function amountDecimalsOf(amount: string): number {
+  const [whole = '', fraction = ''] = amount.replace('-', '').split('.');
+  const leading = whole === '0' ? (/^0*/.exec(fraction)?.[0].length ?? 0) : 0;
+  const wanted = whole === '0' ? leading + 5 : Math.max(0, 6 - whole.length);
+  return Math.min(fraction.length, wanted);
+}
+
 /** A fraction such as 0.005 as percent digits such as 0.5, exactly; empty for null. */
 export function fractionToPercent(fraction: string | null): string {
   return fraction === null ? '' : formatDecimal(parseDecimal(fraction, SCALE), SCALE - 2);

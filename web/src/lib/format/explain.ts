@@ -47,7 +47,7 @@ const REASONS: Record<DenialReason, Reason> = {
   },
   NO_POSITION: {
     short: 'there is nothing to sell',
-    full: (_, symbol) => `no open position in ${symbol} to sell`,
+    full: (_, symbol) => `nothing is open in ${symbol}`,
   },
   ALREADY_IN_POSITION: {
     short: 'already in position',

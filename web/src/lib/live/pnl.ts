@@ -34,6 +34,12 @@ export function priceAgeMs(state: PnlState, now: number): number | null {
   return age === null || age === undefined ? null : age + Math.max(0, now - state.receivedAt);
 }
 
+/** Age of what the newest frame tells: of its newest price where it knows one; null before the first frame. */
+export function dataAgeMs(state: PnlState, now: number): number | null {
+  if (!state.frame) return null;
+  return priceAgeMs(state, now) ?? Math.max(0, now - state.receivedAt);
+}
+
 /** Whether figures that depend on prices are too old to act on, or may be: the line is lost, or nothing came. */
 export function isPnlStale(state: PnlState, now: number, isConnected: boolean): boolean {
   if (!state.frame) return false;

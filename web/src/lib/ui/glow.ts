@@ -11,6 +11,6 @@ export function glow(value: unknown): Attachment<HTMLElement> {
     const isChange = shown.has(element) && shown.get(element) !== value;
     shown.set(element, value);
     if (!isChange || document.hidden || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    element.animate([{ backgroundColor: 'color-mix(in srgb, var(--accent) 28%, transparent)' }, {}], GLOW_MS);
+    element.animate([{ backgroundColor: 'color-mix(in srgb, var(--accent) 16%, transparent)' }, {}], GLOW_MS);
   };
 }
