@@ -4,7 +4,7 @@
  */
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
 import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from 'graphql';
-import { brokenLimit, TOKENS_MAX } from './operation-limits.js';
+import { brokenLimit, brokenNesting, TOKENS_MAX } from './operation-limits.js';
 
 /** Documents that are remembered. */
 export const DOCUMENTS_MAX = 500;
@@ -39,6 +39,8 @@ export function createDocuments(schema: GraphQLSchema, options: DocumentsOptions
   const measure = (text: string): DocumentNode | GraphQLError => {
     const known = measured.get(text);
     if (known) return known;
+    const nested = brokenNesting(text);
+    if (nested) return nested;
     const document = parse(text, { maxTokens: TOKENS_MAX });
     const broken = brokenLimit(document);
     if (broken) return broken;

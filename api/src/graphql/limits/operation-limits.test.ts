@@ -35,6 +35,7 @@ const broken: Record<string, [string, RegExp]> = {
   'two logins': ['mutation{a:login{x} b:login{x}}', /login/],
   'a login and a refresh': ['mutation{login{x} refresh{x}}', /login/],
   'two logins through a fragment': ['mutation{...F ...F} fragment F on Mutation{login{x}}', /login/],
+  fragments: [`{a} ${times(limits.FRAGMENTS_MAX + 1, (i) => `fragment F${i} on T{x}`)}`, /fragments/],
   'a fragment cycle': ['{...A} fragment A on T{...B} fragment B on T{...A}', /contains itself/],
   'an unused fragment cycle': ['{a} fragment A on T{b{...A}}', /contains itself/],
   'a second operation': [`query A{a} query B{${nested(limits.DEPTH_MAX + 1)}}`, /levels/],

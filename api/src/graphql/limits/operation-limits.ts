@@ -3,11 +3,14 @@
  * alike. Fragments count where they are spread; cyclic ones are refused here, so nothing walks them for ever.
  */
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import { Kind, OperationTypeNode } from 'graphql';
+import { Kind, Lexer, OperationTypeNode, Source, TokenKind } from 'graphql';
 import { BadInputError } from '../errors.js';
 
 /** Tokens of a document; the parser stops there, so deep nesting never reaches its recursion. */
 export const TOKENS_MAX = 2_000;
+/** Brackets of any kind inside each other: checked before parsing, which recurses into them. */
+export const NESTING_MAX = 64;
+export const FRAGMENTS_MAX = 50;
 /** Levels of fields. */
 export const DEPTH_MAX = 10;
 /** Levels of fields below `__schema` and `__type`, whose own tools ask deeper. */
@@ -44,11 +47,37 @@ const NOTHING: Size = {
 
 const CYCLE = 'cycle';
 
+const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];
+const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R];
+
+/**
+ * The error of a text whose brackets are nested too deeply to be parsed; null when they are not.
+ * @throws GraphQLError when it is not made of tokens
+ */
+export function brokenNesting(text: string): BadInputError | null {
+  const lexer = new Lexer(new Source(text));
+  let depth = 0;
+  for (let tokens = 0; tokens <= TOKENS_MAX; tokens++) {
+    const { kind } = lexer.advance();
+    if (kind === TokenKind.EOF) break;
+    if (OPENING.includes(kind)) depth++;
+    if (CLOSING.includes(kind)) depth--;
+    if (depth > NESTING_MAX) {
+      return new BadInputError(`The document is nested too deeply: expected at most ${NESTING_MAX} brackets.`);
+    }
+  }
+  return null;
+}
+
 /** The first limit that an operation of the document breaks; null when it keeps them all. */
 export function brokenLimit(document: DocumentNode): BadInputError | null {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  }
+  if (fragments.size > FRAGMENTS_MAX) {
+    const found = `expected at most ${FRAGMENTS_MAX}, found ${fragments.size}`;
+    return new BadInputError(`The document has too many fragments: ${found}.`);
   }
   const measure = createMeasure(fragments);
   for (const fragment of fragments.values()) {
