@@ -25,8 +25,8 @@ export async function createLocalBackend(
 ): Promise<BusBackend> {
   const { database, clock } = deps;
   const partitionsOf = createPartitionsOf(options.partitions);
-  const topicIds = await retrying(clock, () => prepareSchema(database, options.partitions));
-  const records = createRecords(database, topicIds, options.retention);
+  await retrying(clock, () => prepareSchema(database, options.partitions));
+  const records = createRecords(database, options.retention);
   const groups = createGroups(database);
   const changes = createChanges(clock);
   const writes = createWriteQueue();

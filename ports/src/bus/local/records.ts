@@ -11,6 +11,15 @@ import type { Ends } from './ends.js';
 import { createEnds } from './ends.js';
 import { checksum, corruptRecord, keyBytes, readRow } from './record-row.js';
 
+/** Part of the file's layout: a topic keeps its number. */
+const TOPIC_NUMBERS: Readonly<Record<Topic, number>> = {
+  'crypto.market_data': 0,
+  'crypto.ml_signals': 1,
+  'crypto.commands': 2,
+  'crypto.trades': 3,
+  'crypto.dead_letter': 4,
+  'crypto.health': 5,
+};
 /** Offsets per partition; slot * OFFSETS_MAX + offset stays below 2^53. */
 const OFFSETS_MAX = 2 ** 40;
 /** Records that one INSERT carries. */
@@ -28,11 +37,7 @@ export interface Records {
   ends(at: TopicPartition): PartitionOffsets;
 }
 
-export function createRecords(
-  database: Database,
-  topicIds: ReadonlyMap<Topic, number>,
-  retention: RetentionByTopic,
-): Records {
+export function createRecords(database: Database, retention: RetentionByTopic): Records {
   const insertChunk = database.prepare(CHUNK_SQL(CHUNK));
   const insertOne = database.prepare(CHUNK_SQL(1));
   const select = database.prepare(
@@ -42,7 +47,7 @@ export function createRecords(
   const trim = createTrim(database, retention);
   const ends = createEnds(database);
 
-  const slotOf = ({ topic, partition }: TopicPartition): number => topicIds.get(topic)! * PARTITIONS_MAX + partition;
+  const slotOf = ({ topic, partition }: TopicPartition): number => TOPIC_NUMBERS[topic] * PARTITIONS_MAX + partition;
 
   function append(topic: Topic, records: readonly PlacedRecord[], now: Instant): readonly number[] {
     const before = new Map<number, Ends>();

@@ -1,8 +1,6 @@
 /** Tables of the bus file, made by whoever comes first. */
 import { isUtf8 } from 'node:buffer';
-import type { Topic } from '@kairos/schema';
 import { PortError } from '../../errors.js';
-import { ALL_TOPICS } from '../common/partition-count.js';
 import type { Database } from './database.js';
 
 /** Of the layout below: another one is refused rather than misread. */
@@ -11,7 +9,6 @@ export const LAYOUT_VERSION = 1;
 /** `records.id` is slot * 2^40 + offset, so that a partition is one range of the table. `groups.state` is JSON. */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS records (
     id INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, key BLOB, value BLOB NOT NULL, crc INTEGER NOT NULL
   );
@@ -21,16 +18,16 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS groups (id TEXT PRIMARY KEY, state BLOB NOT NULL, crc INTEGER NOT NULL);
 `;
 
-const SMALL_TABLES = ['settings', 'topics', 'ends', 'groups'];
+const SMALL_TABLES = ['settings', 'ends', 'groups'];
 
 /**
- * Makes what is missing and returns the number of each topic.
+ * Makes what is missing.
  *
  * @throws PortError INVALID when the file was made with another layout or partition count, CORRUPT when one of the
  *   small tables is damaged. Records are too many to look at now: they are checked when they are read.
  */
-export function prepareSchema(database: Database, partitions: number): ReadonlyMap<Topic, number> {
-  return database.write(() => {
+export function prepareSchema(database: Database, partitions: number): void {
+  database.write(() => {
     checkNames(database);
     database.exec(TABLES);
     for (const table of SMALL_TABLES) check(database, table);
@@ -49,7 +46,6 @@ export function prepareSchema(database: Database, partitions: number): ReadonlyM
           `set KAFKA_PARTITIONS=${stored}, or begin with an empty DATA_DIR`,
       );
     }
-    return numberTopics(database);
   });
 }
 
@@ -65,7 +61,7 @@ function checkNames(database: Database): void {
 }
 
 function check(database: Database, table: string): void {
-  const [found] = database.prepare(`PRAGMA quick_check(${table})`).all([])[0]!;
+  const [found] = database.prepare(`PRAGMA integrity_check(${table})`).all([])[0]!;
   if (found === 'ok') return;
   throw new PortError(
     'CORRUPT',
@@ -77,16 +73,5 @@ function check(database: Database, table: string): void {
 /** The stored value of a setting; the given one from now on where there is none. */
 function settle(database: Database, name: string, value: number): number {
   database.prepare('INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run([name, value]);
-  return database.prepare('SELECT value FROM settings WHERE name = ?').all([name])[0]![0] as number;
-}
-
-function numberTopics(database: Database): ReadonlyMap<Topic, number> {
-  const add = database.prepare('INSERT INTO topics (name) VALUES (?) ON CONFLICT DO NOTHING');
-  const find = database.prepare('SELECT id FROM topics WHERE name = ?');
-  return new Map(
-    ALL_TOPICS.map((topic) => {
-      add.run([topic]);
-      return [topic, find.all([topic])[0]![0] as number];
-    }),
-  );
+  return database.prepare('SELECT CAST(value AS INTEGER) FROM settings WHERE name = ?').all([name])[0]![0] as number;
 }
