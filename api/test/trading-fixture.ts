@@ -75,7 +75,7 @@ export async function createTradingFixture({ world = 'SIMULATOR', env = {} }: Fi
 
   /** What the trader does: one journal entry with its rows. */
   const commit = async ({ rows = {}, ...fields }: Committed): Promise<void> => {
-    worldTime = fields.worldTime ?? worldTime;
+    if (fields.worldTime !== undefined) worldTime = fields.worldTime;
     entry += 1;
     const base = { entry, committedAt: clock.now(), notes: NO_NOTES };
     await trader.store.journal.append(sampleEntry({ ...base, ...fields, worldTime }), { ...NO_ROWS, ...rows });

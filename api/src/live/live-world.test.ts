@@ -107,7 +107,7 @@ describe('livePnl', () => {
     await world.commit({ prices: [market('BTCUSDT', '68500', minutes(2))] });
     await world.clock.advance(100);
     expect(reads).toBe(2);
-    await Promise.all(streams.map((stream) => stream.return?.()));
+    for (const stream of streams) await stream.return?.();
     await world.commit({ prices: [market('BTCUSDT', '68600', minutes(3))] });
     await world.clock.advance(3_000);
     expect(reads).toBe(2);

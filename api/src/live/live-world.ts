@@ -6,37 +6,25 @@
  * subscriber falls further behind than its queue is long.
  */
 import type { AccountView, Bus, BusRecord, Clock, Log, Service, Store, StoredSignal } from '@kairos/ports';
-import type {
-  Config,
-  Instant,
-  Interval,
-  KnownPrice,
-  MarketCandle,
-  PriceBook,
-  TradingEvent,
-  World,
-} from '@kairos/schema';
+import type { Config, Instant, Interval, KnownPrice, MarketCandle, TradingEvent, World } from '@kairos/schema';
 import { decodeMarketData, decodeSignal, decodeTradingEvent, isLockStep, TOPICS } from '@kairos/schema';
 import { createCandleSources } from './candle-sources.js';
 import type { Stream } from './channel.js';
 import { createCommandSources } from './command-source.js';
 import type { CommandView } from './command-view.js';
-import type { CommittedState } from './committed.js';
 import { createCommitted } from './committed.js';
 import { createDeadLetterWriter } from './dead-letters.js';
 import { createFacts } from './facts.js';
 import type { PnlState } from './pnl-state.js';
 import { createPnlSources } from './pnl-state.js';
 import type { PriceState } from './price-state.js';
-import { createPriceBoard, priceStateOf } from './price-state.js';
 import { createSignalSource } from './signal-source.js';
 import type { SystemState } from './system-state.js';
 import { createSystemWatch } from './system-watch.js';
 import { createTail } from './tail.js';
-import type { PriceBooks } from './valuation.js';
-import { overlaid } from './valuation.js';
 import { createWatchedAccounts } from './watched-accounts.js';
 import { within } from './within.js';
+import { createWorldPrices } from './world-prices.js';
 
 export type { Stream } from './channel.js';
 
@@ -87,59 +75,83 @@ const HEALTH_REWIND = 50;
 /** How long ending may take while store or bus hang. */
 const STOP_LIMIT_MS = 4_000;
 
-export function createLiveWorld(deps: LiveDeps, { world, config }: LiveOptions): LiveWorld {
+export function createLiveWorld(deps: LiveDeps, options: LiveOptions): LiveWorld {
+  const { clock, log } = deps;
+  const subjects = createSubjects(deps, options);
+  const { committed, system, prices, pnl, facts, signals, candles, commands } = subjects;
+  const parts = [committed, system, ...createReaders(deps, options, subjects)];
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+
+  return {
+    async start() {
+      await Promise.all(parts.map((part) => part.start()));
+    },
+    async stop() {
+      prices.stop();
+      const stopped = Promise.all(parts.map((part) => part.stop()));
+      await within(clock, STOP_LIMIT_MS, stopped).catch((error: unknown) => {
+        log.warn({ error }, 'Store or bus did not let go in time');
+      });
+      end();
+    },
+    ended,
+    now: () => subjects.now(),
+    marketPrices: () => prices.market(),
+    priceHeardAt: (symbol) => prices.heardAt(symbol),
+    knownAccounts: () => committed.knownAccounts(),
+    system: () => system.state(),
+    pnl: (accountId) => pnl.subscribe(accountId),
+    facts: (accountId, afterSeq) => facts.subscribe(accountId, afterSeq),
+    signals: (symbols) => signals.subscribe(symbols),
+    prices: (symbols) => prices.subscribe(symbols),
+    candles: (symbol, interval) => candles.subscribe(symbol, interval),
+    command: (id) => commands.subscribe(id),
+    systemStates: () => system.subscribe(),
+  };
+}
+
+type Subjects = ReturnType<typeof createSubjects>;
+
+/** What can be looked at, and what each commit means for it. */
+function createSubjects(deps: LiveDeps, { world, config }: LiveOptions) {
   const { store, clock, log } = deps;
   const inLockStep = isLockStep(world);
-  const board = createPriceBoard(clock);
-  const market = new Map<string, KnownPrice>();
+  const prices = createWorldPrices(clock, { isLockStep: inLockStep });
   const accounts = createWatchedAccounts(store);
   const facts = createFacts({ store, clock, log, accounts });
   const signals = createSignalSource({ isLockStep: inLockStep });
   const candles = createCandleSources(store, clock);
   const commands = createCommandSources(store, world);
-  const committed = createCommitted(deps, (before, after) => onCommit(before, after));
-  let books: PriceBooks | null = null;
-
-  const now = (): Instant => (inLockStep ? (committed.current().progress?.worldTime ?? clock.now()) : clock.now());
-  const priceHeardAt = (symbol: string): Instant | null => board.newest(symbol)?.receivedAt ?? null;
-  const surroundings = {
-    books: () => (books ??= overlaid(committed.current().books, market)),
-    now,
-    priceHeardAt,
-  };
+  const committed = createCommitted(deps, async (before, after) => {
+    pnl.priceChanged(prices.commit(before, after));
+    if (after.progress?.worldTime) signals.reached(after.progress.worldTime);
+    system.look();
+    await Promise.all([accounts.refresh(), commands.refresh(), inLockStep ? candles.refresh() : undefined]);
+  });
+  const now = (): Instant => (inLockStep ? committed.current().progress?.worldTime : null) ?? clock.now();
+  const surroundings = { books: () => prices.books(), now, priceHeardAt: prices.heardAt };
   const pnl = createPnlSources({ clock, accounts, surroundings });
   const system = createSystemWatch({
     ...deps,
     world,
     config,
     progress: () => committed.current().progress,
-    priceHeardAt: () => board.newestHeardAt(),
+    priceHeardAt: () => prices.newestHeardAt(),
   });
+  return { prices, facts, signals, candles, commands, committed, pnl, system, now };
+}
 
-  const onCommit = async (before: CommittedState, after: CommittedState): Promise<void> => {
-    books = null;
-    const heardAt = (book: PriceBook): Instant =>
-      before.progress ? clock.now() : firstHeardAt(book, after, inLockStep);
-    const changed = [...surroundings.books().values()].filter((book) => {
-      const price = priceStateOf(book, heardAt(book));
-      return price !== null && board.take(price);
-    });
-    pnl.priceChanged(changed.map((book) => book.symbol));
-    if (after.progress?.worldTime) signals.reached(after.progress.worldTime);
-    system.look();
-    await Promise.all([accounts.refresh(), commands.refresh(), inLockStep ? candles.refresh() : undefined]);
-  };
+/** What is read from the bus. Prices of lock-step worlds are not: there those that were committed count. */
+function createReaders(deps: LiveDeps, { world }: LiveOptions, subjects: Subjects) {
+  const { prices, facts, signals, candles, pnl, system, now } = subjects;
+
   const takeMarketData = (record: BusRecord): void => {
     const decoded = decodeMarketData(record.value, record);
     if (!decoded.ok || decoded.value.kind !== 'candle') return;
     const { candle } = decoded.value;
-    const { symbol, close: price, at } = candle;
     candles.offer(candle);
-    if (at < (market.get(symbol)?.at ?? 0)) return;
-    market.set(symbol, { price, at });
-    books = null;
-    const isNews = board.take({ symbol, price, at, receivedAt: record.timestamp });
-    if (isNews) pnl.priceChanged([symbol]);
+    if (prices.offer(candle, record.timestamp)) pnl.priceChanged([candle.symbol]);
   };
   const takeSignal = (record: BusRecord): void => {
     if (!signals.hasSubscribers) return;
@@ -150,50 +162,11 @@ export function createLiveWorld(deps: LiveDeps, { world, config }: LiveOptions):
     const decoded = decodeTradingEvent(record.value);
     if (decoded.ok) facts.offer(decoded.value);
   };
-
-  // In lock-step worlds the feed is ahead of the trader: prices and candles are then those that were committed.
-  const parts = [
-    committed,
+  return [
     createTail(deps, { topics: [TOPICS.trades] }, takeEvent),
     createTail(deps, { topics: [TOPICS.signals] }, takeSignal),
     createTail(deps, { topics: [TOPICS.health], rewind: HEALTH_REWIND }, (record) => system.take(record)),
-    ...(inLockStep ? [] : [createTail(deps, { topics: [TOPICS.marketData] }, takeMarketData)]),
+    ...(isLockStep(world) ? [] : [createTail(deps, { topics: [TOPICS.marketData] }, takeMarketData)]),
     createDeadLetterWriter(deps, world),
-    system,
   ];
-  let end = (): void => undefined;
-  const ended = new Promise<void>((resolve) => (end = resolve));
-
-  return {
-    async start() {
-      await Promise.all(parts.map((part) => part.start()));
-    },
-    async stop() {
-      board.stop();
-      const stopped = Promise.all(parts.map((part) => part.stop()));
-      await within(clock, STOP_LIMIT_MS, stopped).catch((error: unknown) => {
-        log.warn({ error }, 'Store or bus did not let go in time');
-      });
-      end();
-    },
-    ended,
-    now,
-    marketPrices: () => market,
-    priceHeardAt,
-    knownAccounts: () => committed.knownAccounts(),
-    system: () => system.state(),
-    pnl: (accountId) => pnl.subscribe(accountId),
-    facts: (accountId, afterSeq) => facts.subscribe(accountId, afterSeq),
-    signals: (symbols) => signals.subscribe(symbols),
-    prices: (symbols) => board.subscribe(symbols),
-    candles: (symbol, interval) => candles.subscribe(symbol, interval),
-    command: (id) => commands.subscribe(id),
-    systemStates: () => system.subscribe(),
-  };
-}
-
-/** When a price that was known before this process began became known, as near as can be told. */
-function firstHeardAt(book: PriceBook, { progress }: CommittedState, inLockStep: boolean): Instant {
-  const worldTime = book.newest?.at ?? (0 as Instant);
-  return inLockStep ? (progress?.committedAt ?? worldTime) : worldTime;
 }

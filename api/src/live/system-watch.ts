@@ -9,7 +9,7 @@ import { significanceOf, systemStateOf } from './system-state.js';
 import { within } from './within.js';
 
 export interface SystemWatch {
-  start(): void;
+  start(): Promise<void>;
   stop(): Promise<void>;
   /** A record of `crypto.health`. */
   take(record: BusRecord): void;
@@ -89,7 +89,7 @@ export function createSystemWatch(deps: SystemWatchDeps): SystemWatch {
   };
 
   return {
-    start() {
+    async start() {
       loops = Promise.all([
         repeat(LOOK_EVERY_MS, look),
         repeat(PING_EVERY_MS, () => ask('bus')),

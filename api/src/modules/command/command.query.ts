@@ -53,7 +53,7 @@ export async function commandsOf(context: ApiContext, args: CommandsArguments): 
   ]);
   const ids = new Set([...sent.map(({ command }) => command.id), ...taken]);
   const views = await Promise.all([...ids].map((id) => loadCommand(store, world, id)));
-  const visible = await Promise.all(views.map((view) => view && visibleTo(context, view)));
+  const visible = await Promise.all(views.map(async (view) => view && visibleTo(context, view)));
   return visible
     .filter((view) => view !== null)
     .sort((a, b) => b.sentAt - a.sentAt)
