@@ -4,6 +4,8 @@ import { appStoreContract } from './app-store.contract.js';
 import { journalContract } from './journal.contract.js';
 import { listsContract } from './lists.contract.js';
 import { readModelsContract } from './read-models.contract.js';
+import { seriesContract } from './series.contract.js';
+import { signalsContract } from './signals.contract.js';
 import type { Retention } from './retention.js';
 import type { Store } from './store.js';
 
@@ -23,6 +25,8 @@ export function storeContract(name: string, open: OpenStoreUnderTest): void {
     journalContract(open);
     readModelsContract(open);
     listsContract(open);
+    signalsContract(open);
+    seriesContract(open);
     appStoreContract(open);
   });
 }

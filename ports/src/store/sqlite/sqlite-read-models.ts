@@ -1,6 +1,5 @@
 /** The queries of the read models in SQLite. */
 import type { Instant, Interval } from '@kairos/schema';
-import { parseMoney } from '@kairos/schema';
 import { furthestBehind } from '../projection.js';
 import type { Sync } from '../promised.js';
 import type { CandleQuery, ReadModels } from '../read-models.js';
