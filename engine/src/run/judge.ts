@@ -24,7 +24,7 @@ export function judge(taken: Taken, wall: Instant, secret: string | null): Judge
 }
 
 /** A command as an input: whether its signature is right is settled here, as keys stay out of the core. */
-export function commandInput(received: ReceivedCommand, wall: Instant, secret: string | null): InputOf<'command'> {
+function commandInput(received: ReceivedCommand, wall: Instant, secret: string | null): InputOf<'command'> {
   const { command, signedText } = received;
   const isSigned = secret !== null && command.signature !== null && isSignedBy(signedText, command.signature, secret);
   return { kind: 'command', command, isSigned, wall };

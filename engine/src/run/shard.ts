@@ -16,7 +16,6 @@ import {
   FIRST_SIGNAL_WAIT_MS,
   isLockStep,
   readInstruments,
-  signedTextOf,
 } from '@kairos/schema';
 import type { Engine } from '../core/engine.js';
 import { createEngine } from '../core/engine.js';
@@ -27,7 +26,7 @@ import type { Batch } from './batch.js';
 import { createBatch } from './batch.js';
 import { equityPoints } from './equity.js';
 import type { Intake, Taken } from './intake.js';
-import { commandInput, judge } from './judge.js';
+import { judge } from './judge.js';
 import type { Outbox } from './outbox.js';
 import { createOutbox } from './outbox.js';
 import { recover, snapshotText } from './recover.js';
@@ -39,6 +38,8 @@ import { createWaits } from './waits.js';
 const SNAPSHOT_ENTRIES = 2_000;
 /** How often commands are looked for that wait in the store because the bus is down. */
 const STORED_COMMANDS_MS = 500;
+/** How long a command may be on its way to the bus before it is taken from the store. */
+const ON_ITS_WAY_MS = 1_000;
 /** How often an exchange's instruments are read again. */
 const INSTRUMENTS_MS = 60_000;
 const OUTBOX_STOP_MS = 2_000;
@@ -222,7 +223,10 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
     return null;
   };
 
-  /** Commands that wait in the store because the bus was down when they were given. */
+  /**
+   * Commands that wait in the store because the bus was down when they were given. They need no signature: only those
+   * who hold the store's keys can have put them there.
+   */
   const takeStored = async (signal: AbortSignal): Promise<void> => {
     if (clock.monotonicMs() - storedLookedAt < STORED_COMMANDS_MS) return;
     storedLookedAt = clock.monotonicMs();
@@ -230,11 +234,10 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
       log.debug({ error: String(error) }, 'cannot look for stored commands');
       return [];
     });
-    for (const { command, accountIds } of waiting) {
+    for (const { command, accountIds, sentAt } of waiting) {
+      if (clock.now() - sentAt < ON_ITS_WAY_MS) continue;
       for (const accountId of accountIds) {
-        const sent = { ...command, accountId };
-        const received = { command: sent, signedText: signedTextOf(sent) };
-        step(commandInput(received, clock.now(), config.COMMAND_SECRET), null);
+        step({ kind: 'command', command: { ...command, accountId }, isSigned: true, wall: clock.now() }, null);
       }
       await commit(signal);
       await store.app.commands.markPublished(command.id);
