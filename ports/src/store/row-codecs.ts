@@ -19,7 +19,7 @@ import {
 } from '@kairos/schema';
 import { PortError } from '../errors.js';
 import { listOf, markCodec, notesCodec } from './entry-codec.js';
-import type { WorldNotes } from './journal.js';
+import type { AccountMark, WorldNotes } from './journal.js';
 import type { AccountView, StoredSignal } from './read-models.js';
 
 /** A document as text. `read` throws PortError CORRUPT when the text is not what was written. */
@@ -48,12 +48,10 @@ function readDoc<T>(name: string, text: unknown, read: (input: unknown) => T): T
   }
 }
 
-const viewCodec = jsonCodec<AccountView>('account view', {
-  account: accountCodec,
-  openTrades: listOf(tradeCodec),
-  mark: markCodec,
-  createdAt: 'instant',
-});
+/** An account and its open trades: what events change. */
+type Books = Pick<AccountView, 'account' | 'openTrades'>;
+
+const booksCodec = jsonCodec<Books>('account', { account: accountCodec, openTrades: listOf(tradeCodec) });
 
 const storedSignalCodec: JsonCodec<StoredSignal> = {
   write: (signal) => ({ ...signalCodec.write(signal), receivedAt: signal.receivedAt }),
@@ -79,7 +77,8 @@ const textsDoc: DocCodec<readonly string[]> = {
 };
 
 export const DOCS = {
-  view: docCodec<AccountView>('account view', viewCodec),
+  books: docCodec<Books>('account', booksCodec),
+  mark: docCodec<AccountMark>('account mark', markCodec),
   trade: docCodec<Trade>('trade', tradeCodec),
   decision: docCodec<Decision>('decision', decisionCodec),
   signal: docCodec<StoredSignal>('signal', storedSignalCodec),

@@ -1,10 +1,11 @@
 /** Writes the changes of a journal entry to the tables of the read models; runs inside the entry's transaction. */
 import type { Decision, Trade } from '@kairos/schema';
-import type { AccountRow, Changes, PriceRow, ShardProgress } from '../projection.js';
-import { mergeTaken, newerPrice, withAccountChange } from '../projection.js';
+import type { Changes, PriceRow, ShardProgress } from '../projection.js';
+import { mergeTaken, newerPrice } from '../projection.js';
 import type { TakenCommand } from '../read-models.js';
 import type { Retention } from '../retention.js';
 import { DOCS } from '../row-codecs.js';
+import { changeAccount } from './account-rows.js';
 import { applySeries } from './apply-series.js';
 import type { Connection } from './connection.js';
 import { insertMany, targetOf } from './insert-many.js';
@@ -61,10 +62,7 @@ const decisionRow = (decision: Decision) => [
 ];
 
 export function applyChanges(connection: Connection, changes: Changes, retention: Retention): void {
-  for (const change of changes.accounts) {
-    const row = withAccountChange(accountRow(connection, change.accountId), change);
-    if (row) putAccount(connection, row);
-  }
+  for (const change of changes.accounts) changeAccount(connection, change);
   putProgress(connection, changes.progress);
   const events = changes.events.map((event) => [event.accountId, event.seq, DOCS.event.write(event)]);
   insertMany(connection, EVENTS, events);
@@ -75,16 +73,6 @@ export function applyChanges(connection: Connection, changes: Changes, retention
   for (const price of changes.prices) putPrice(connection, price);
   for (const taken of changes.commands) putCommand(connection, taken);
   applySeries(connection, changes, retention);
-}
-
-function accountRow(connection: Connection, id: string): AccountRow | null {
-  const row = connection.get('SELECT entry, doc FROM accounts WHERE id = ?', [id]);
-  return row ? { entry: row[0] as number, view: DOCS.view.read(row[1]) } : null;
-}
-
-function putAccount(connection: Connection, { view, entry }: AccountRow): void {
-  const sql = 'INSERT OR REPLACE INTO accounts (id, entry, created_at, doc) VALUES (?, ?, ?, ?)';
-  connection.run(sql, [view.account.id, entry, view.createdAt, DOCS.view.write(view)]);
 }
 
 function putProgress(connection: Connection, progress: ShardProgress): void {

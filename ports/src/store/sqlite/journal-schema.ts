@@ -19,7 +19,7 @@ const BOOKS = [
     notes TEXT NOT NULL
   ) STRICT`,
   `CREATE TABLE accounts (
-    id TEXT PRIMARY KEY, entry INTEGER NOT NULL, created_at INTEGER NOT NULL, doc TEXT NOT NULL
+    id TEXT PRIMARY KEY, entry INTEGER NOT NULL, created_at INTEGER NOT NULL, books TEXT NOT NULL, mark TEXT NOT NULL
   ) STRICT`,
   `CREATE TABLE events (
     account_id TEXT NOT NULL, seq INTEGER NOT NULL, doc TEXT NOT NULL,

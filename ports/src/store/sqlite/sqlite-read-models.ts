@@ -4,6 +4,7 @@ import { furthestBehind } from '../projection.js';
 import type { Sync } from '../promised.js';
 import type { CandleQuery, ReadModels } from '../read-models.js';
 import { DOCS } from '../row-codecs.js';
+import { accountView, accountViews } from './account-rows.js';
 import { takenOf } from './apply-changes.js';
 import type { Connection, SqlValue } from './connection.js';
 import { equityPoints } from './equity-query.js';
@@ -38,12 +39,8 @@ function bookQueries(connection: Connection) {
       const { worldTime, entry, committedAt, notes } = behind;
       return { worldTime, entry, committedAt, notes };
     },
-    accounts: () =>
-      connection.all('SELECT doc FROM accounts ORDER BY created_at, id').map(([doc]) => DOCS.view.read(doc)),
-    account(id) {
-      const row = connection.get('SELECT doc FROM accounts WHERE id = ?', [id]);
-      return row ? DOCS.view.read(row[0]) : null;
-    },
+    accounts: () => accountViews(connection),
+    account: (id) => accountView(connection, id),
     prices: () => connection.all('SELECT doc FROM prices ORDER BY symbol').map(([doc]) => DOCS.priceBook.read(doc)),
     events(accountId, afterSeq, limit) {
       const sql = 'SELECT doc FROM events WHERE account_id = ? AND seq > ? ORDER BY seq LIMIT ?';
