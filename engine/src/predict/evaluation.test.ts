@@ -71,18 +71,28 @@ describe('where trends last, signals are better than they say', () => {
   });
 });
 
-describe.skipIf(!hasRealData())('confidence is what it says, on real candles', () => {
-  it.each([
+describe.skipIf(!hasRealData())('on real candles', () => {
+  const files = [
     ['btcusdt-1h-201708-202408.csv.gz', 'BTCUSDT', '1h'],
     ['btcusdt-5m-202401-202408.csv.gz', 'BTCUSDT', '5m'],
+    ['ethusdt-5m-202401-202408.csv.gz', 'ETHUSDT', '5m'],
     ['adausdt-5m-202401-202408.csv.gz', 'ADAUSDT', '5m'],
     ['solusdt-5m-202401-202408.csv.gz', 'SOLUSDT', '5m'],
-  ] as const)('%s', (file, symbol, interval) => {
-    const signals = judge(realCandles(file, { symbol, interval, max: 10_000 }));
-    for (const action of ['BUY', 'SELL'] as const) {
-      const { count, claimed, right } = sureOf(signals, action);
-      expect(count).toBeGreaterThan(100);
-      expect(Math.abs(claimed - right)).toBeLessThan(0.1);
-    }
+  ] as const;
+  const judged = new Map<string, readonly JudgedSignal[]>();
+  const judgedOf = ([file, symbol, interval]: readonly [string, string, '1h' | '5m']): readonly JudgedSignal[] => {
+    const signals = judged.get(file) ?? judge(realCandles(file, { symbol, interval, max: 10_000 }));
+    judged.set(file, signals);
+    return signals;
+  };
+
+  it.each(files)('%s brings signals that are sure enough to trade on', (...file) => {
+    expect(sureOf(judgedOf(file), 'BUY').count).toBeGreaterThan(100);
+    expect(sureOf(judgedOf(file), 'SELL').count).toBeGreaterThan(100);
+  });
+
+  it.each(['BUY', 'SELL'] as const)('the confidence of %s is the share that comes right', (action) => {
+    const { claimed, right } = sureOf(files.flatMap(judgedOf), action);
+    expect(Math.abs(claimed - right)).toBeLessThan(0.1);
   });
 });
