@@ -7,8 +7,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '@kairos/ports';
+import type { Config } from '@kairos/schema';
+import { HOUR_MS } from '@kairos/schema';
 import type { GraphQLSchema } from 'graphql';
 import { createAccountsOpener } from './accounts-opener.js';
+import type { AuthParts } from './auth/auth-parts.js';
 import { createAuthParts } from './auth/auth-parts.js';
 import { prepareUsers } from './auth/first-user.js';
 import type { PasswordHasherOptions } from './auth/password-hasher.js';
@@ -67,62 +70,30 @@ export interface ApiAddress {
   readonly hasDefaultPassword: boolean;
 }
 
+/** How often sessions that have expired are deleted. */
+export const TIDY_INTERVAL_MS = HOUR_MS;
+
 export function createApi(deps: ApiDeps & { readonly secrets: ApiSecrets }, options: ApiOptions = {}): Api {
   const { secrets, ...api } = deps;
   const { config, store, clock, log } = api;
   const auth = createAuthParts({ app: store.app, clock, secrets }, options.hasher);
   const opener = createAccountsOpener(api);
   opener.ended.catch((error: unknown) => log.error({ error: String(error) }, 'Accounts are no longer asked for.'));
-  let running: { readonly server: Server; stop(): Promise<void> } | null = null;
-
-  const assemble = async () => {
-    const isIntrospectionAllowed = config.INTROSPECTION ?? config.isLoopback;
-    const rules = rulesOf(deps);
-    const schema = options.schema ?? (await buildApiSchema([new AuthResolver(auth.auth)]));
-    const documents = createDocuments(schema, { isIntrospectionAllowed });
-    const maskError = createMaskError({ log, areSuggestionsShown: isIntrospectionAllowed });
-    const limits = { ...SOCKET_LIMITS, ...options.socketLimits };
-    const metrics = createMetrics({ sockets: () => sockets.sockets(), operations: () => sockets.operations() });
-    const shared = { api, schema, documents, viewers: auth.viewers, maskError, metrics };
-    const sockets: SocketServer = createSocketServer({ ...shared, limits, rules });
-    const endpoint = await createGraphqlEndpoint({
-      ...shared,
-      isIntrospectionAllowed,
-      transportOf: (request, response) => httpTransport(request, response, rules),
-    });
-    const app = createHttpApp({
-      rules,
-      graphql: endpoint.handler,
-      probes: createProbes({ store, bus: api.bus, clock, metrics }),
-      webApp: createWebApp(options.webFolder ?? WEB_BUILD),
-      isPlaygroundOn: config.PLAYGROUND ?? config.isLoopback,
-      log,
-    });
-    const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app);
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.maxConnections = CONNECTIONS_MAX;
-    sockets.attach(server);
-    const stop = async () => {
-      await Promise.all([sockets.stop(), closeServer(server, clock)]);
-      await endpoint.stop();
-    };
-    return { server, stop };
-  };
+  const stopping = new AbortController();
+  let running: Running | null = null;
 
   return {
     async start() {
       const { hasDefaultPassword } = await prepareUsers({ app: store.app, config, clock, log, hasher: auth.hasher });
-      await store.app.sessions.deleteExpired(clock.now());
-      running = await assemble();
+      running = await assemble(api, auth, options);
       const port = await listen(running.server, config.PORT, config.listenHost);
       await opener.start();
-      return {
-        port,
-        url: config.PUBLIC_URL?.href ?? `http://${shownHost(config.listenHost)}:${port}/`,
-        hasDefaultPassword,
-      };
+      void keepTidy(api, stopping.signal);
+      const url = config.PUBLIC_URL?.href ?? `http://${shownHost(config.listenHost)}:${port}/`;
+      return { port, url, hasDefaultPassword };
     },
     async stop() {
+      stopping.abort();
       await opener.stop();
       await running?.stop();
       running = null;
@@ -131,7 +102,60 @@ export function createApi(deps: ApiDeps & { readonly secrets: ApiSecrets }, opti
   };
 }
 
-const rulesOf = ({ config }: ApiDeps): RequestRules => ({
+interface Running {
+  readonly server: Server;
+  stop(): Promise<void>;
+}
+
+/** Puts HTTP and socket on one server that does not listen yet. */
+async function assemble(api: ApiDeps, auth: AuthParts, options: ApiOptions): Promise<Running> {
+  const { config, store, bus, clock, log } = api;
+  const isIntrospectionAllowed = config.INTROSPECTION ?? config.isLoopback;
+  const rules = rulesOf(config);
+  const schema = options.schema ?? (await buildApiSchema([new AuthResolver(auth.auth)]));
+  const documents = createDocuments(schema, { isIntrospectionAllowed });
+  const maskError = createMaskError({ log, areSuggestionsShown: isIntrospectionAllowed });
+  const metrics = createMetrics({ sockets: () => sockets.sockets(), operations: () => sockets.operations() });
+  const shared = { api, schema, documents, viewers: auth.viewers, maskError, metrics };
+  const limits = { ...SOCKET_LIMITS, ...options.socketLimits };
+  const sockets: SocketServer = createSocketServer({ ...shared, limits, rules });
+  const endpoint = await createGraphqlEndpoint({
+    ...shared,
+    isIntrospectionAllowed,
+    transportOf: (request, response) => httpTransport(request, response, rules),
+  });
+  const app = createHttpApp({
+    rules,
+    graphql: endpoint.handler,
+    probes: createProbes({ store, bus, clock, metrics }),
+    webApp: createWebApp(options.webFolder ?? WEB_BUILD),
+    isPlaygroundOn: config.PLAYGROUND ?? config.isLoopback,
+    log,
+  });
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = CONNECTIONS_MAX;
+  sockets.attach(server);
+  return {
+    server,
+    async stop() {
+      await Promise.all([sockets.stop(), closeServer(server, clock)]);
+      await endpoint.stop();
+    },
+  };
+}
+
+/** Deletes expired sessions now and then until the signal aborts. */
+async function keepTidy({ store, clock, log }: ApiDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await store.app.sessions
+      .deleteExpired(clock.now())
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'Expired sessions stay until the next try.'));
+    await clock.sleep(TIDY_INTERVAL_MS, signal);
+  }
+}
+
+const rulesOf = (config: Config): RequestRules => ({
   publicUrl: config.PUBLIC_URL,
   allowedOrigins: config.ALLOWED_ORIGINS,
   proxies: config.TRUST_PROXY,

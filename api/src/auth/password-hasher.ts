@@ -73,13 +73,11 @@ function createPool(workersMax: number, queueLengthMax: number) {
     busy.delete(worker);
     return job;
   };
-  const lose = (worker: Worker, error: Error) => {
+  const lose = (worker: Worker) => {
     finish(worker)?.reject(new UnavailableError('Passwords cannot be checked now; nothing was done.'));
-    const at = idle.indexOf(worker);
-    if (at >= 0) idle.splice(at, 1);
+    if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
     void worker.terminate();
-    if (!isStopped) next();
-    return error;
+    next();
   };
   const start = (): Worker => {
     const worker = new Worker(WORKER_FILE);
@@ -91,7 +89,7 @@ function createPool(workersMax: number, queueLengthMax: number) {
       else job?.reject(new Error(answer.message));
       next();
     });
-    worker.on('error', (error: Error) => lose(worker, error));
+    worker.on('error', () => lose(worker));
     return worker;
   };
   const next = () => {

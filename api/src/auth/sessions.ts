@@ -5,6 +5,7 @@
  */
 import type { AppStore, Clock, StoredSession, StoredUser } from '@kairos/ports';
 import type { Instant } from '@kairos/schema';
+import { addMs } from '@kairos/schema';
 import type { RandomBytes, Sealer } from './refresh-token.js';
 import { hashOfToken, isRefreshToken, newRefreshToken } from './refresh-token.js';
 
@@ -42,80 +43,94 @@ export interface SessionDeps {
 }
 
 export function createSessions(deps: SessionDeps): Sessions {
-  const { app, clock, random, sealer } = deps;
-
-  const make = (user: StoredUser, familyId: string, token: string): StoredSession => ({
-    tokenHash: hashOfToken(token),
-    familyId,
-    userId: user.id,
-    tokenVersion: user.tokenVersion,
-    createdAt: clock.now(),
-    expiresAt: (clock.now() + SESSION_MS) as Instant,
-    rotatedAt: null,
-    successor: null,
-    isRevoked: false,
-  });
-
-  const find = async (token: string): Promise<StoredSession | null> => {
-    const session = isRefreshToken(token) ? await app.sessions.byHash(hashOfToken(token)) : null;
-    return session && !session.isRevoked && session.expiresAt > clock.now() ? session : null;
-  };
-
+  const { app, random } = deps;
   const findWithUser = async (token: string) => {
-    const session = await find(token);
+    const session = await findSession(deps, token);
     const user = session && (await app.users.byId(session.userId));
     const isGood = user && !user.isDisabled && user.tokenVersion === session.tokenVersion;
     return isGood ? { session, user } : null;
   };
 
-  const repeat = async (session: StoredSession, user: StoredUser): Promise<RefreshedSession | null> => {
-    const age = Math.abs(clock.now() - (session.rotatedAt ?? -Infinity));
-    if (age > REPEAT_GRACE_MS || session.successor === null) {
-      await app.sessions.revokeFamily(session.familyId);
-      deps.onRevoked();
-      await app.audit.append({
-        id: deps.randomId(),
-        time: clock.now(),
-        actor: user.username,
-        action: 'REFRESH_TOKEN_REUSED',
-        detail: 'A refresh token was used again after its exchange: its login has been ended.',
-        accountId: null,
-      });
-      return null;
-    }
-    const token = sealer.open(session.successor, session.tokenHash);
-    const next = await find(token);
-    return next && { token, familyId: session.familyId, expiresAt: next.expiresAt, user };
-  };
-
-  const exchange = async (session: StoredSession, user: StoredUser): Promise<RefreshedSession | null> => {
-    const token = newRefreshToken(random);
-    const next = make(user, session.familyId, token);
-    const sealed = sealer.seal(token, session.tokenHash);
-    const isFirst = await app.sessions.rotate(session.tokenHash, clock.now(), sealed, next);
-    const now = await app.sessions.byHash(session.tokenHash);
-    if (!now || now.isRevoked) {
-      await app.sessions.revokeFamily(session.familyId);
-      return null;
-    }
-    return isFirst ? { token, familyId: session.familyId, expiresAt: next.expiresAt, user } : repeat(now, user);
-  };
-
   return {
     async open(user) {
       const token = newRefreshToken(random);
-      const session = make(user, deps.randomId(), token);
+      const session = newSession(deps, user, { familyId: deps.randomId(), token });
       await app.sessions.insert(session);
       return { token, familyId: session.familyId, expiresAt: session.expiresAt };
     },
     async refresh(token) {
       const found = await findWithUser(token);
       if (!found) return null;
-      return found.session.rotatedAt === null ? exchange(found.session, found.user) : repeat(found.session, found.user);
+      const { session, user } = found;
+      return session.rotatedAt === null ? exchange(deps, session, user) : repeat(deps, session, user);
     },
     async owner(token) {
       const found = await findWithUser(token);
       return found && { userId: found.user.id, familyId: found.session.familyId };
     },
   };
+}
+
+const newSession = (
+  { clock }: SessionDeps,
+  user: StoredUser,
+  { familyId, token }: { readonly familyId: string; readonly token: string },
+): StoredSession => ({
+  tokenHash: hashOfToken(token),
+  familyId,
+  userId: user.id,
+  tokenVersion: user.tokenVersion,
+  createdAt: clock.now(),
+  expiresAt: addMs(clock.now(), SESSION_MS),
+  rotatedAt: null,
+  successor: null,
+  isRevoked: false,
+});
+
+/** The session of a token that has not ended; used or not. */
+async function findSession({ app, clock }: SessionDeps, token: string): Promise<StoredSession | null> {
+  const session = isRefreshToken(token) ? await app.sessions.byHash(hashOfToken(token)) : null;
+  return session && !session.isRevoked && session.expiresAt > clock.now() ? session : null;
+}
+
+/** Exchanges a token that was not used before. */
+async function exchange(deps: SessionDeps, session: StoredSession, user: StoredUser): Promise<RefreshedSession | null> {
+  const { app, clock, sealer } = deps;
+  const { familyId, tokenHash } = session;
+  const token = newRefreshToken(deps.random);
+  const next = newSession(deps, user, { familyId, token });
+  const isFirst = await app.sessions.rotate(tokenHash, clock.now(), sealer.seal(token, tokenHash), next);
+  // A family that was revoked meanwhile must not live on in the successor.
+  const now = await app.sessions.byHash(tokenHash);
+  if (!now || now.isRevoked) {
+    await app.sessions.revokeFamily(familyId);
+    return null;
+  }
+  return isFirst ? { token, familyId, expiresAt: next.expiresAt, user } : repeat(deps, now, user);
+}
+
+/** Gives the successor of a used token again, or takes it for stolen. */
+async function repeat(deps: SessionDeps, session: StoredSession, user: StoredUser): Promise<RefreshedSession | null> {
+  const { rotatedAt, successor, familyId } = session;
+  const isInGrace = rotatedAt !== null && Math.abs(deps.clock.now() - rotatedAt) <= REPEAT_GRACE_MS;
+  if (!isInGrace || successor === null) {
+    await endFamily(deps, session, user);
+    return null;
+  }
+  const token = deps.sealer.open(successor, session.tokenHash);
+  const next = await findSession(deps, token);
+  return next && { token, familyId, expiresAt: next.expiresAt, user };
+}
+
+async function endFamily(deps: SessionDeps, session: StoredSession, user: StoredUser): Promise<void> {
+  await deps.app.sessions.revokeFamily(session.familyId);
+  deps.onRevoked();
+  await deps.app.audit.append({
+    id: deps.randomId(),
+    time: deps.clock.now(),
+    actor: user.username,
+    action: 'REFRESH_TOKEN_REUSED',
+    detail: 'A refresh token was used again after its exchange: its login has been ended.',
+    accountId: null,
+  });
 }

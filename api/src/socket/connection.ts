@@ -41,41 +41,22 @@ export interface Connection {
 
 const RATE_WINDOW_MS = 10_000;
 
-export function createConnection(
-  socket: WebSocket,
-  request: IncomingMessage,
-  { clock, limits }: { readonly clock: Clock; readonly limits: SocketLimits },
-): Connection {
-  let waiting: (() => void)[] = [];
-  let slowSince: number | null = null;
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly limits: SocketLimits;
+}
+
+export function createConnection(socket: WebSocket, request: IncomingMessage, deps: ConnectionDeps): Connection {
+  const { clock, limits } = deps;
+  const gate = createGate(socket, deps);
+  const ping = createPing(socket, deps);
   let closingSince: number | null = null;
-  let lastPingAt = clock.monotonicMs();
-  let isAnswered = true;
 
   const isOpen = () => socket.readyState === socket.OPEN;
-  const isFull = () => isOpen() && socket.bufferedAmount >= limits.bufferedBytesHigh;
-  const release = () => {
-    const ready = waiting;
-    waiting = [];
-    for (const resolve of ready) resolve();
-  };
-  const onDrain = () => {
-    if (!isOpen() || isFull()) return;
-    slowSince = null;
-    release();
-  };
   const close = (code: number, reason: string) => {
     closingSince ??= clock.monotonicMs();
     socket.close(code, reason);
   };
-  const ping = (now: number) => {
-    if (!isAnswered) return socket.terminate();
-    isAnswered = false;
-    lastPingAt = now;
-    socket.ping();
-  };
-  socket.on('pong', () => (isAnswered = true));
-  socket.on('close', release);
 
   return {
     request,
@@ -85,12 +66,11 @@ export function createConnection(
     async send(text) {
       if (socket.readyState === socket.CLOSED) return;
       if (isOpen()) {
-        socket.send(text, onDrain);
+        gate.send(text);
         if (socket.bufferedAmount > limits.bufferedBytesMax) close(...CLOSE.tooSlow);
-        else if (!isFull()) return;
-        else slowSince ??= clock.monotonicMs();
+        else if (!gate.isFull()) return;
       }
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      await gate.open();
     },
     close,
     onMessage(listener) {
@@ -102,16 +82,58 @@ export function createConnection(
       });
     },
     sweep() {
-      const now = clock.monotonicMs();
       if (closingSince !== null) {
-        if (now - closingSince >= limits.closeWaitMs) socket.terminate();
-      } else if (slowSince !== null && now - slowSince >= limits.slowReaderMs) {
+        if (clock.monotonicMs() - closingSince >= limits.closeWaitMs) socket.terminate();
+      } else if (gate.isSlow()) {
         close(...CLOSE.tooSlow);
-      } else if (now - lastPingAt >= limits.pingMs) {
-        ping(now);
+      } else {
+        ping();
       }
     },
     terminate: () => socket.terminate(),
+  };
+}
+
+/** Lets frames out while few bytes wait; who waits goes on when they have drained, or the socket has closed. */
+function createGate(socket: WebSocket, { clock, limits }: ConnectionDeps) {
+  let waiting: (() => void)[] = [];
+  let fullSince: number | null = null;
+
+  const isFull = () => socket.bufferedAmount >= limits.bufferedBytesHigh;
+  const release = () => {
+    const ready = waiting;
+    waiting = [];
+    for (const resolve of ready) resolve();
+  };
+  const onDrain = () => {
+    if (socket.readyState !== socket.OPEN || isFull()) return;
+    fullSince = null;
+    release();
+  };
+  socket.on('close', release);
+
+  return {
+    isFull,
+    send(text: string) {
+      socket.send(text, onDrain);
+      if (isFull()) fullSince ??= clock.monotonicMs();
+    },
+    open: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    isSlow: () => fullSince !== null && clock.monotonicMs() - fullSince >= limits.slowReaderMs,
+  };
+}
+
+/** Pings when it is time; a socket that has not answered the last one is cut. */
+function createPing(socket: WebSocket, { clock, limits }: ConnectionDeps): () => void {
+  let lastAt = clock.monotonicMs();
+  let isAnswered = true;
+  socket.on('pong', () => (isAnswered = true));
+  return () => {
+    if (clock.monotonicMs() - lastAt < limits.pingMs) return;
+    if (!isAnswered) return socket.terminate();
+    isAnswered = false;
+    lastAt = clock.monotonicMs();
+    socket.ping();
   };
 }
 

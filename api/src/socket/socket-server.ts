@@ -36,8 +36,8 @@ const STATUS_TEXTS = { 403: 'Forbidden', 404: 'Not Found', 421: 'Misdirected Req
 type RefusalStatus = keyof typeof STATUS_TEXTS;
 
 export function createSocketServer(deps: SocketServerDeps): SocketServer {
-  const { api, limits, rules, viewers } = deps;
-  const { clock, log } = api;
+  const { limits, rules } = deps;
+  const { clock, log } = deps.api;
   const connections = new Set<Connection>();
   const stopping = new AbortController();
   const wss = new WebSocketServer({
@@ -46,26 +46,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
-  const protocol = createProtocol({
-    ...deps,
-    transportOf: (connection) => socketTransport(connection, rules),
-    isOneTooMany: (userId) => {
-      const own = [...connections].filter((other) => other.identity?.viewer.userId === userId);
-      return own.length >= limits.socketsPerUser;
-    },
-  });
-
-  const open = (socket: WebSocket, request: IncomingMessage) => {
-    const connection = createConnection(socket, request, { clock, limits });
-    connections.add(connection);
-    const closed = protocol.opened(protocolSocket(connection, log), { connection });
-    socket.on('error', (error) => log.debug({ error: error.message }, 'A socket failed.'));
-    socket.once('close', (code, reason) => {
-      connections.delete(connection);
-      deps.metrics.socketClosed(code);
-      closed(code, String(reason)).catch((error: unknown) => logFailure(log, error));
-    });
-  };
+  const open = createOpener(deps, connections);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.debug({ error: error.message }, 'An upgrade failed.'));
     const isFull = stopping.signal.aborted || connections.size >= limits.sockets;
@@ -74,25 +55,10 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     wss.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request));
   };
 
-  const check = async (connection: Connection) => {
-    connection.sweep();
-    if (!connection.identity) return;
-    const result = await viewers.check(connection.identity.claims);
-    if (!result.ok) connection.close(...closingOf(result.reason));
-  };
-  const sweep = async () => {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(limits.sweepMs, stopping.signal);
-      const results = await Promise.allSettled([...connections].map(check));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) logFailure(log, failed.reason);
-    }
-  };
-
   return {
     attach(server) {
       server.on('upgrade', upgrade);
-      void sweep();
+      void sweep(deps, connections, stopping.signal);
     },
     sockets: () => connections.size,
     operations: () => [...connections].reduce((sum, connection) => sum + connection.operations(), 0),
@@ -106,6 +72,51 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       for (const connection of connections) connection.terminate();
     },
   };
+}
+
+/** Gives each new socket to the protocol, and keeps it among the connections until it closes. */
+function createOpener(deps: SocketServerDeps, connections: Set<Connection>) {
+  const { limits, rules, metrics } = deps;
+  const { clock, log } = deps.api;
+  const protocol = createProtocol({
+    ...deps,
+    transportOf: (connection) => socketTransport(connection, rules),
+    isOneTooMany: (userId) => {
+      const own = [...connections].filter((other) => other.identity?.viewer.userId === userId);
+      return own.length >= limits.socketsPerUser;
+    },
+  });
+  return (socket: WebSocket, request: IncomingMessage): void => {
+    const connection = createConnection(socket, request, { clock, limits });
+    connections.add(connection);
+    const closed = protocol.opened(protocolSocket(connection, log), { connection });
+    socket.on('error', (error) => log.debug({ error: error.message }, 'A socket failed.'));
+    socket.once('close', (code, reason) => {
+      connections.delete(connection);
+      metrics.socketClosed(code);
+      closed(code, String(reason)).catch((error: unknown) => logFailure(log, error));
+    });
+  };
+}
+
+/** Looks at every socket now and then: its reader, and whether its token is still good. */
+async function sweep(
+  { api, limits, viewers }: SocketServerDeps,
+  connections: ReadonlySet<Connection>,
+  signal: AbortSignal,
+): Promise<void> {
+  const check = async (connection: Connection) => {
+    connection.sweep();
+    if (!connection.identity) return;
+    const result = await viewers.check(connection.identity.claims);
+    if (!result.ok) connection.close(...closingOf(result.reason));
+  };
+  while (!signal.aborted) {
+    await api.clock.sleep(limits.sweepMs, signal);
+    const results = await Promise.allSettled([...connections].map(check));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) logFailure(api.log, failed.reason);
+  }
 }
 
 /** Why an upgrade is refused; null when it may go on. */
