@@ -6,7 +6,7 @@ export * from './bus/bus.js';
 export * from './bus/partitioner.js';
 export * from './bus/local/open-local-bus.js';
 export * from './lock/lock.js';
-export * from './lock/file-lock.js';
+export * from './lock/local/file-lock.js';
 export * from './store/journal.js';
 export * from './store/read-models.js';
 export * from './store/app-store.js';

@@ -5,7 +5,7 @@ import { ConfigError, worldSlug } from '@kairos/schema';
 import type { Bus } from './bus/bus.js';
 import { openLocalBus } from './bus/local/open-local-bus.js';
 import type { Clock } from './clock/clock.js';
-import { createFileLock } from './lock/file-lock.js';
+import { createFileLock } from './lock/local/file-lock.js';
 import type { Lock } from './lock/lock.js';
 import type { Log } from './log/log.js';
 import { openSqliteApp, openSqliteStore } from './store/sqlite/sqlite-store.js';

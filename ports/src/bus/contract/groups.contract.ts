@@ -125,7 +125,6 @@ export function groupContract(options: BusContractOptions): void {
     await pollUntil([before], hold(PARTITIONS, before), options.patienceMs);
     const mine = before.assignment();
     const after = await join();
-    const hasSome = () => after.assignment().length > 0;
     // Both poll: a broker may wait for every member before it shares out anew.
     await pollUntil([after, before], () => after.assignment().length > 0, options.patienceMs);
     const commit = before.commit(mine.map((at) => ({ ...at, next: 7 })));

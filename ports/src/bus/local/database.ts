@@ -27,7 +27,11 @@ export interface Database {
   write<T>(work: () => T): T;
   /** Runs `work`, which only reads, against one state of the file. */
   snapshot<T>(work: () => T): T;
-  /** Carries the write-ahead log over into the file, where nobody else is at work, and closes. */
+  /**
+   * Carries the write-ahead log over into the file, where nobody else is at work; SQLite does so only when the last
+   * connection ends, and libsql's do not end before their statements are collected.
+   */
+  carryOver(): void;
   close(): void;
 }
 
@@ -88,11 +92,9 @@ export function openDatabase(file: string, bytesMax: number): Database {
     },
     write: (work) => inTransaction('BEGIN IMMEDIATE', work, () => commit(exec)),
     snapshot: (work) => inTransaction('BEGIN', work, () => exec('COMMIT')),
+    carryOver: () => pragma('wal_checkpoint(TRUNCATE)'),
     close() {
-      // Prepared statements keep libsql's connection open until they are collected, so that SQLite would not do this.
-      // Others who are reading or writing just now only mean that the log is carried over later.
-      pragma('wal_checkpoint(TRUNCATE)');
-      guarded(() => void raw.close());
+      raw.close();
     },
   };
 }

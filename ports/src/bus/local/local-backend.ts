@@ -1,54 +1,48 @@
 /** The backend of the local bus: records and groups in one file. */
 import type { Clock } from '../../clock/clock.js';
-import { PortError } from '../../errors.js';
+import type { Log } from '../../log/log.js';
 import type { BusBackend } from '../common/backend.js';
 import { createChanges } from '../common/changes.js';
 import type { RetentionByTopic } from '../common/limits.js';
 import { LOOK_INTERVAL_MS } from '../common/limits.js';
 import { createPartitionsOf } from '../common/partition-count.js';
+import { createAccess } from './access.js';
+import { createAppend } from './append.js';
 import type { Database } from './database.js';
+import { createEnds } from './ends.js';
 import { createGroups } from './groups.js';
 import { isProcessGone, processName } from './process-name.js';
-import { createRecords } from './records.js';
+import { createRead } from './read.js';
 import { retrying } from './retrying.js';
 import { prepareSchema } from './schema.js';
-import { createWriteQueue } from './write-queue.js';
+import { slotOf } from './slots.js';
+
+export interface LocalBackendDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log | null;
+}
 
 export interface LocalBackendOptions {
   readonly partitions: number;
   readonly retention: RetentionByTopic;
 }
 
-export async function createLocalBackend(
-  deps: { readonly database: Database; readonly clock: Clock },
-  options: LocalBackendOptions,
-): Promise<BusBackend> {
+export async function createLocalBackend(deps: LocalBackendDeps, options: LocalBackendOptions): Promise<BusBackend> {
   const { database, clock } = deps;
   const partitionsOf = createPartitionsOf(options.partitions);
   await retrying(clock, () => prepareSchema(database, options.partitions));
-  const records = createRecords(database, options.retention);
-  const groups = createGroups(database);
+  const access = createAccess(deps);
   const changes = createChanges(clock);
-  const writes = createWriteQueue();
-  const look = createLook(database);
-  let lookedAt = -Infinity;
-  let isClosed = false;
-
-  const checkOpen = (): void => {
-    if (isClosed) throw new PortError('CLOSED', 'expected an open bus, found a closed one: open another');
-  };
-
-  async function reading<T>(work: () => T): Promise<T> {
-    checkOpen();
-    return retrying(clock, () => {
-      checkOpen();
-      return work();
-    });
-  }
+  const groups = createGroups(database);
+  const ends = createEnds(database);
+  const append = createAppend({ database, ends }, options.retention);
+  const read = createRead({ database, ends });
 
   async function writing<T>(work: () => T): Promise<T> {
-    checkOpen();
-    return writes.run(() => retrying(clock, () => database.write(work)));
+    const result = await access.write(work);
+    changes.note();
+    return result;
   }
 
   return {
@@ -57,49 +51,43 @@ export async function createLocalBackend(
     lookIntervalMs: LOOK_INTERVAL_MS,
     process: processName(),
     isGone: (member) => isProcessGone(member.process),
-    async look() {
-      checkOpen();
-      const now = clock.monotonicMs();
-      if (now - lookedAt < LOOK_INTERVAL_MS) return;
-      lookedAt = now;
-      if (await reading(look)) changes.note();
-    },
-    async append(topic, placed) {
-      const offsets = await writing(() => records.append(topic, placed, clock.now()));
-      changes.note();
-      return offsets;
-    },
-    read: (at, from, recordsMax) => reading(() => database.snapshot(() => records.read(at, from, recordsMax))),
+    look: createLook(deps, { access, note: () => changes.note() }),
+    append: (topic, placed) => writing(() => append(topic, placed, clock.now())),
+    read: (at, from, recordsMax) => access.read(() => read(at, from, recordsMax)),
     ends: (topic) =>
-      reading(() => Array.from({ length: partitionsOf(topic) }, (_, partition) => records.ends({ topic, partition }))),
-    group: (groupId) => reading(() => groups.load(groupId)),
-    async changeGroup(groupId, change) {
-      const after = await writing(() => {
+      access.read(() =>
+        Array.from({ length: partitionsOf(topic) }, (_, partition) => {
+          return { topic, partition, ...ends.load(slotOf({ topic, partition })) };
+        }),
+      ),
+    group: (groupId) => access.read(() => groups.load(groupId)),
+    changeGroup: (groupId, change) =>
+      writing(() => {
         const before = groups.load(groupId);
-        const changed = change(before);
-        if (changed !== before) groups.save(groupId, changed);
-        return changed;
-      });
-      changes.note();
-      return after;
-    },
-    ping: () => reading(() => database.exec('SELECT 1 FROM settings')),
-    async close() {
-      await writes.drained();
-      isClosed = true;
-      database.close();
-    },
+        const after = change(before);
+        if (after !== before) groups.save(groupId, after);
+        return after;
+      }),
+    ping: () => access.read(() => void ends.load(0)),
+    close: () => access.close(),
   };
 }
 
-/** Whether another connection has committed something since the last call. */
-function createLook(database: Database): () => boolean {
+/** Notes what other connections have committed; at most one look per LOOK_INTERVAL_MS, whoever asks. */
+function createLook(
+  { database, clock }: LocalBackendDeps,
+  { access, note }: { readonly access: ReturnType<typeof createAccess>; readonly note: () => void },
+): () => Promise<void> {
   const statement = database.prepare('PRAGMA data_version');
+  let lookedAt = -Infinity;
   let seen: unknown = null;
-  return () => {
-    const version = statement.all([])[0]![0];
-    const isNew = seen !== null && version !== seen;
+  return async () => {
+    access.checkOpen();
+    const now = clock.monotonicMs();
+    if (now - lookedAt < LOOK_INTERVAL_MS) return;
+    lookedAt = now;
+    const version = await retrying(clock, () => statement.all([])[0]![0]);
+    if (seen !== null && version !== seen) note();
     seen = version;
-    return isNew;
   };
 }

@@ -44,7 +44,7 @@ export async function openLocalBus(options: LocalBusOptions, deps: LocalBusDeps)
   const { clock, log = null } = deps;
   const database = await retrying(clock, () => openDatabase(file, bytesMax));
   try {
-    const backend = await createLocalBackend({ database, clock }, { partitions, retention });
+    const backend = await createLocalBackend({ database, clock, log }, { partitions, retention });
     return createBackendBus({ backend, clock, log });
   } catch (error) {
     database.close();

@@ -100,6 +100,7 @@ describe('the file of a local bus', () => {
     expect((await small.offsets(TOPIC))[0]!.next).toBe(kept);
     const reader = await small.read({ from: [{ ...FIRST, position: 'earliest' }] });
     expect(await collect(reader, kept)).toHaveLength(kept);
+    await expect(small.close()).resolves.toBeUndefined();
     const roomy = await open();
     await expect(roomy.publish(TOPIC, [large])).resolves.toEqual([{ ...FIRST, offset: kept }]);
     expect(statSync(file).size).toBeGreaterThan(0);

@@ -28,7 +28,7 @@ export function createWriteQueue(): WriteQueue {
       return mine;
     },
     async drained() {
-      await last;
+      while (waiting > 0) await last;
     },
   };
 }

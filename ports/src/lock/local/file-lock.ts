@@ -7,9 +7,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import type { Clock } from '../clock/clock.js';
-import { PortError } from '../errors.js';
-import type { Lock, LockHandle } from './lock.js';
+import type { Clock } from '../../clock/clock.js';
+import { PortError } from '../../errors.js';
+import type { Lock, LockHandle } from '../lock.js';
 
 /** How often somebody who waits tries again. */
 export const LOCK_POLL_MS = 100;

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../clock/system.js';
+import { systemClock } from '../../clock/system.js';
 import { createFileLock } from './file-lock.js';
-import { lockContract } from './lock.contract.js';
+import { lockContract } from '../lock.contract.js';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'kairos-lock-'));
 
