@@ -137,6 +137,14 @@ export function readContract(options: BusContractOptions): void {
     await expect(reader.seek({ topic: TOPIC, partition: 1 }, 0)).rejects.toMatchObject({ code: 'INVALID' });
   });
 
+  it('refuses a second poll while one is under way, and serves the first', async () => {
+    const reader = await readFrom('earliest');
+    const first = collect(reader, 1, options.patienceMs);
+    await expect(reader.poll(1, 0)).rejects.toMatchObject({ code: 'INVALID' });
+    await publish(['a']);
+    expect(texts(await first)).toEqual(['a']);
+  });
+
   it.each([
     ['no records', 0, 0],
     ['too many records', 1_000_000, 0],
