@@ -3,7 +3,7 @@ export const BACKOFF_MS_MIN = 100;
 export const BACKOFF_MS_MAX = 5_000;
 
 export interface Backoff {
-  /** Milliseconds to wait before the next try: half to all of the current step. */
+  /** Whole milliseconds to wait before the next try: half to all of the current step. */
   next(): number;
   /** After a success: begin again with the shortest. */
   reset(): void;
@@ -14,7 +14,7 @@ export function createBackoff(random: () => number): Backoff {
   let stepMs = BACKOFF_MS_MIN;
   return {
     next() {
-      const waitMs = stepMs * (0.5 + random() / 2);
+      const waitMs = Math.ceil(stepMs * (0.5 + random() / 2));
       stepMs = Math.min(BACKOFF_MS_MAX, stepMs * 2);
       return waitMs;
     },

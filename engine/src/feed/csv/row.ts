@@ -23,6 +23,7 @@ export interface Row {
 export type RowResult = { readonly ok: true; readonly row: Row } | { readonly ok: false; readonly defect: Defect };
 
 const NOT_TEXT = /[^\t\x20-\x7e]/;
+const DIGIT = /^\d/;
 const BLANK = /^\s*$/;
 const EPOCH_TEXT = /^(\d{1,17})(?:\.0+)?$/;
 
@@ -50,8 +51,9 @@ export function parseRow(line: Line): RowResult {
 function defectOfText(number: number, text: string): Defect | null {
   const defect = (kind: DefectKind, expected: string) => defectAt(number, kind, { expected, found: describe(text) });
   if (text.length > LINE_LENGTH_MAX) return defect('LINE_TOO_LONG', `at most ${LINE_LENGTH_MAX} characters`);
-  if (BLANK.test(text)) return defect('BLANK_LINE', 'a row');
   if (NOT_TEXT.test(text)) return defect('BROKEN_BYTES', 'plain text');
+  if (DIGIT.test(text)) return null;
+  if (BLANK.test(text)) return defect('BLANK_LINE', 'a row');
   const first = text.trimStart();
   if (first.startsWith('#') || first.startsWith('//')) return defect('COMMENT', 'a row');
   if (isHeader(text)) return defect('REPEATED_HEADER', 'a row');

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@kairos/ports';
 import type { Candle, Instant, Instrument, Interval, Price } from '@kairos/schema';
-import { INTERVAL_MS, parseInstant, parsePrice, parseVolume, ValueError } from '@kairos/schema';
+import { describe, INTERVAL_MS, parseInstant, parsePrice, parseVolume, ValueError } from '@kairos/schema';
 import type { Answer } from './failure.js';
 import { ExchangeFailure, toFailure } from './failure.js';
 import { findMarket, toInstrument } from './instruments.js';
@@ -45,9 +45,11 @@ export async function createExchangeClient(
 ): Promise<ExchangeClient> {
   const exchange = await loadExchange(id, url);
   const request = createGate(exchange, clock);
+  const marketsOf = () => Object.values(exchange.markets ?? {});
   const marketOf = async (symbol: string) => {
-    await request(() => exchange.loadMarkets());
-    return findMarket(Object.values(exchange.markets ?? {}), symbol);
+    if (marketsOf().length === 0) await request(() => exchange.loadMarkets(true));
+    if (marketsOf().length === 0) throw new ExchangeFailure('TRANSIENT', 'sent a list of markets without any', null);
+    return findMarket(marketsOf(), symbol);
   };
 
   return {
@@ -102,7 +104,9 @@ function createGate(exchange: CcxtExchange, clock: Clock): Request {
     if (closed?.until && clock.now() < closed.until) throw closed;
     answer = null;
     try {
-      return await call();
+      const result = await call();
+      checkAnswer(answer);
+      return result;
     } catch (error) {
       const failure = toFailure(error, answer, clock.now());
       if (failure.kind === 'LIMITED' || failure.kind === 'BANNED') closed = failure;
@@ -115,6 +119,12 @@ function createGate(exchange: CcxtExchange, clock: Clock): Request {
     turn = result.catch(() => undefined);
     return result;
   };
+}
+
+/** ccxt takes a proxy's page for an empty answer. @throws ExchangeFailure when an answer is no JSON object or list */
+function checkAnswer(answer: Answer | null): void {
+  if (answer === null || /^\s*[[{]/.test(answer.body)) return;
+  throw new ExchangeFailure('TRANSIENT', `expected JSON, found ${describe(answer.body)}`, null);
 }
 
 /** @throws ExchangeFailure when the exchange sent what is no candle. */

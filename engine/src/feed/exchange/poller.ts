@@ -1,15 +1,18 @@
 /**
- * One look at the exchange: what is to be published now. A look costs few requests however many symbols there are: the
- * newest prices of all in one, the candles of those whose candle has run out, and of one more in turn, whose volume
- * and extremes are so corrected.
+ * One look at the exchange: what is to be published now. Few symbols have their candles read at every look. Many have
+ * the newest prices of all read in one request, and the candles of those whose candle has run out and of one more in
+ * turn, whose volume and extremes are so corrected.
  */
 import type { Clock } from '@kairos/ports';
 import type { Instant, Interval, MarketCandle } from '@kairos/schema';
-import { addMs, MINUTE_MS } from '@kairos/schema';
+import { MINUTE_MS } from '@kairos/schema';
 import type { CandleTrack } from './candle-track.js';
 import type { ExchangeClient } from './client.js';
 import { CANDLES_PER_REQUEST_MAX } from './client.js';
+import { ExchangeFailure } from './failure.js';
 
+/** Up to this many symbols have their candles read at every look. */
+export const CANDLES_EACH_LOOK_MAX = 5;
 /** How often the exchange's clock is compared with ours. */
 const CLOCK_CHECK_MS = 10 * MINUTE_MS;
 
@@ -32,7 +35,10 @@ export function createPoller(clock: Clock, { client, interval, tracks }: PollerO
   let offsetMs = 0;
   let checkAtMs = -Infinity;
   let turn = 0;
-  const now = (): Instant => addMs(clock.now(), Math.round(offsetMs));
+  /** What the present look has read. */
+  let rows = 0;
+  const isPriced = client.hasLastPrices && symbols.length > CANDLES_EACH_LOOK_MAX;
+  const now = (): Instant => Math.floor(clock.now() + offsetMs) as Instant;
 
   const checkClock = async () => {
     if (clock.monotonicMs() < checkAtMs) return;
@@ -45,23 +51,30 @@ export function createPoller(clock: Clock, { client, interval, tracks }: PollerO
     // Asked before the request: a candle that closes while it is under way is not taken for closed.
     const asked = now();
     const range = { interval, since: track.since(asked), count: CANDLES_PER_REQUEST_MAX };
-    return track.take(await client.candles(symbol, range), asked);
+    const candles = await client.candles(symbol, range);
+    rows += candles.length;
+    return track.take(candles, asked);
+  };
+
+  const readPrices = async (): Promise<MarketCandle[]> => {
+    if (!isPriced) return [];
+    const asked = now();
+    const prices = [...(await client.lastPrices(symbols))];
+    rows += prices.length;
+    return prices.flatMap(([symbol, price]) => tracks.get(symbol)?.price(price, asked) ?? []);
   };
 
   return {
     offsetMs: () => offsetMs,
     async look() {
       await checkClock();
+      rows = 0;
       const found: MarketCandle[] = [];
-      const due = symbols.filter((symbol) => !client.hasLastPrices || tracks.get(symbol)!.isDue(now()));
+      const due = symbols.filter((symbol) => !isPriced || tracks.get(symbol)!.isDue(now()));
       const inTurn = symbols[turn++ % symbols.length]!;
       for (const symbol of new Set([...due, inTurn])) found.push(...(await readCandles(symbol)));
-      if (!client.hasLastPrices) return found;
-      const asked = now();
-      for (const [symbol, price] of await client.lastPrices(symbols)) {
-        const candle = tracks.get(symbol)?.price(price, asked);
-        if (candle) found.push(candle);
-      }
+      found.push(...(await readPrices()));
+      if (rows === 0) throw new ExchangeFailure('TRANSIENT', 'sent neither candles nor prices', null);
       return found;
     },
   };

@@ -40,14 +40,21 @@ export const isAfter = (candle: Position, position: Position): boolean =>
 export function makeGroup(candles: readonly Candle[], source: string, isTraining: boolean): CandleGroup {
   const first = candles[0]!;
   const closeTime = addMs(first.time, INTERVAL_MS[first.interval]);
-  return {
-    closeTime,
-    isTraining,
-    candles: candles.map((candle, index) => ({
-      ...candle,
-      at: closeTime,
-      source,
-      last: index === candles.length - 1,
-    })),
-  };
+  const lastIndex = candles.length - 1;
+  const marketCandle = (candle: Candle, index: number): MarketCandle => ({
+    // Named one by one: spreading is several times slower, and every candle of a replay passes here.
+    symbol: candle.symbol,
+    interval: candle.interval,
+    time: candle.time,
+    open: candle.open,
+    high: candle.high,
+    low: candle.low,
+    close: candle.close,
+    volume: candle.volume,
+    closed: true,
+    at: closeTime,
+    source,
+    last: index === lastIndex,
+  });
+  return { closeTime, isTraining, candles: candles.map(marketCandle) };
 }

@@ -38,7 +38,7 @@ function start(rig: Rig, paths: readonly string[], variables: Readonly<Record<st
 const hasEnded = (rig: Rig) => async () => {
   const health = await rig.health();
   if (health?.worldTime) await rig.commit(health.worldTime);
-  return health?.feedEndedAt != null;
+  return typeof health?.feedEndedAt === 'number';
 };
 
 const textOf = ({ symbol, time, last }: MarketCandle) => `${(time - T0) / HOUR}${symbol[0]}${last ? '!' : ''}`;
