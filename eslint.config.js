@@ -7,7 +7,15 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './web/svelte.config.js';
 
-const TESTS = ['**/*.test.ts', '**/*.contract.ts', '**/testing/**', '**/test/**', '**/fixtures/**', '**/test-setup.ts'];
+const TESTS = [
+  '**/*.test.ts',
+  '**/*.contract.ts',
+  '**/testing/**',
+  '**/test/**',
+  '**/fixtures/**',
+  '**/*.fixture.ts',
+  '**/test-setup.ts',
+];
 const TYPED = ['schema/**/*.ts', 'ports/**/*.ts', 'engine/**/*.ts', 'api/**/*.ts'];
 
 /** Drivers of servers, files and exchanges: each belongs to one adapter. */
@@ -227,6 +235,9 @@ export default defineConfig(
     rules: {
       // One page without a base path: links are plain, and resolve() would only wrap them.
       'svelte/no-navigation-without-resolve': 'off',
+      // The plain rule takes what $props() gives for variables that never change.
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'error',
       // Plain maps and sets are bookkeeping here; what the page draws from is $state.raw.
       'svelte/prefer-svelte-reactivity': 'off',
     },
