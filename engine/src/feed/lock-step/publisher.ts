@@ -3,7 +3,6 @@
  *
  * Whatever fails, it goes on as after a start: from the last candle on the bus, so none is repeated or skipped.
  */
-import type { OutgoingRecord } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { Instant } from '@kairos/schema';
 import {
@@ -16,18 +15,15 @@ import {
 } from '@kairos/schema';
 import { createBackoff } from '../backoff.js';
 import type { FeedDeps, FeedStatus } from '../work.js';
-import type { Pacer } from './pacer.js';
+import type { Outlet } from './outlet.js';
+import { createOutlet } from './outlet.js';
 import { createPacer } from './pacer.js';
 import { createProgressWatch } from './progress.js';
 import type { Resumption } from './resume.js';
 import { findResumption } from './resume.js';
-import type { CandleGroup, LockStepSource } from './source.js';
+import type { CandleGroup, LockStepSource, Position } from './source.js';
 import { isAfter } from './source.js';
-import type { Window } from './window.js';
 import { createWindow } from './window.js';
-
-/** Candles of one call to the bus, save that a group is never split. */
-const PUBLISH_CANDLES_MAX = 2_000;
 
 export interface PublisherOptions {
   readonly source: LockStepSource;
@@ -39,83 +35,38 @@ export interface PublisherOptions {
 }
 
 export interface Publisher {
+  /** Publishes; says the end where there is one, and stays until the signal aborts. @throws PortError that cannot pass */
   run(signal: AbortSignal): Promise<void>;
   status(): FeedStatus;
 }
 
 export function createPublisher(deps: FeedDeps, options: PublisherOptions): Publisher {
-  const { bus, clock, log } = deps;
-  const { source, speed } = options;
+  const { log, clock } = deps;
+  const { source } = options;
   const backoff = createBackoff(deps.random);
-  const progress = createProgressWatch(deps);
   const state = { doing: 'starting', failure: '', worldTime: null as Instant | null, endedAt: null as Instant | null };
 
-  const startAgain = async (signal: AbortSignal): Promise<void> => {
-    const committed = await progress.read();
-    const found = await findResumption(bus, { source: source.name, symbols: options.symbols, committed });
-    state.worldTime = found.position?.closeTime ?? null;
-    if (found.position) {
-      log.info(
-        { ...found.position },
-        `goes on after ${found.position.symbol} of ${formatInstant(found.position.closeTime)}`,
-      );
-    }
-    if (found.endedAt === null) return publishAll(found, signal);
-    state.failure = '';
-    state.endedAt = found.endedAt;
-  };
-
-  const publishAll = async (found: Resumption, signal: AbortSignal): Promise<void> => {
-    const window = createWindow(FEED_AHEAD_CANDLES_MAX);
-    found.uncommitted.forEach(window.add);
-    const stepMs = speed === Infinity ? 0 : INTERVAL_MS[source.interval] / speed;
-    const pacer = createPacer(clock, { stepMs, initial: options.initialCredit });
-    for await (const batch of source.groups(found.position)) {
-      const { position } = found;
-      const fresh = position ? batch.flatMap((group) => groupAfter(group, position)) : batch;
-      await publishBatch(fresh, { window, pacer, signal });
-      if (signal.aborted) return;
-    }
-    const at = state.worldTime ?? clock.now();
-    await publish([{ key: null, value: encodeMarketData({ kind: 'ended', at }), partition: LOCK_STEP_PARTITION }]);
-    state.endedAt = at;
-    log.info({ at }, `the files have ended at ${formatInstant(at)}: no more prices will come in this world`);
-  };
-
-  interface Limits {
-    readonly window: Window;
-    readonly pacer: Pacer;
-    readonly signal: AbortSignal;
-  }
-
-  const publishBatch = async (groups: readonly CandleGroup[], limits: Limits): Promise<void> => {
-    let next = 0;
-    while (next < groups.length && !limits.signal.aborted) {
-      const count = takeAllowed(groups, next, limits);
-      if (count === 0) {
-        await waitTurn(groups[next]!, limits);
-        continue;
-      }
-      const taken = groups.slice(next, next + count);
-      await publish(taken.flatMap((group) => group.candles.map(toRecord)));
-      next += count;
-      state.worldTime = taken.at(-1)!.closeTime;
-      state.doing = taken.at(-1)!.isTraining ? 'publishing the training candles' : 'publishing';
-    }
-  };
-
-  const waitTurn = async (group: CandleGroup, { window, pacer, signal }: Limits): Promise<void> => {
-    if (window.hasRoom(group)) return clock.sleep(pacer.waitMs(), signal);
-    const committed = await progress.newest();
-    if (committed !== null) window.settle(committed);
-    if (window.hasRoom(group)) return;
-    state.doing = `waiting for the trader, who is ${window.ahead()} candles behind`;
-    await progress.pause(signal);
-  };
-
-  const publish = async (records: readonly OutgoingRecord[]): Promise<void> => {
-    await bus.publish(TOPICS.marketData, records);
+  const published = (last: CandleGroup): void => {
     backoff.reset();
+    state.failure = '';
+    state.worldTime = last.closeTime;
+    state.doing = last.isTraining ? 'publishing the training candles' : 'publishing';
+  };
+  const waiting = (why: string): void => {
+    state.doing = why;
+  };
+
+  const startAgain = async (signal: AbortSignal): Promise<void> => {
+    const progress = createProgressWatch(deps);
+    const committed = await progress.read();
+    const found = await findResumption(deps.bus, { source: source.name, symbols: options.symbols, committed });
+    state.worldTime = found.position?.closeTime ?? null;
+    if (found.position) log.info(found.position, `goes on after ${positionText(found.position)}`);
+    const { window, pacer } = limitsOf(deps, options, found);
+    const outlet = createOutlet(deps, { window, pacer, progress, published, waiting });
+    if (found.endedAt === null) await publishAll(source, { outlet, after: found.position, signal });
+    if (signal.aborted) return;
+    state.endedAt = found.endedAt ?? (await sayEnd(deps, state.worldTime));
     state.failure = '';
   };
 
@@ -141,39 +92,47 @@ export function createPublisher(deps: FeedDeps, options: PublisherOptions): Publ
   };
 }
 
-/** How many groups from `next` on may be published now; each is counted as published. */
-function takeAllowed(
-  groups: readonly CandleGroup[],
-  next: number,
-  { window, pacer }: { readonly window: Window; readonly pacer: Pacer },
-): number {
-  let count = 0;
-  let candles = 0;
-  for (let due = pacer.due(); next + count < groups.length && candles < PUBLISH_CANDLES_MAX; count++) {
-    const group = groups[next + count]!;
-    if (!window.hasRoom(group) || (!group.isTraining && due < 1)) break;
-    for (const { symbol } of group.candles) window.add({ closeTime: group.closeTime, symbol });
-    candles += group.candles.length;
-    if (group.isTraining) continue;
-    due--;
-    pacer.spend();
+/** What holds the feed back: its speed, and the trader, who may not have taken what a former process published. */
+function limitsOf({ clock }: FeedDeps, { source, speed, initialCredit }: PublisherOptions, found: Resumption) {
+  const window = createWindow(FEED_AHEAD_CANDLES_MAX);
+  found.uncommitted.forEach(window.add);
+  const stepMs = speed === Infinity ? 0 : INTERVAL_MS[source.interval] / speed;
+  return { window, pacer: createPacer(clock, { stepMs, initial: initialCredit }) };
+}
+
+interface Run {
+  readonly outlet: Outlet;
+  readonly after: Position | null;
+  readonly signal: AbortSignal;
+}
+
+/** Puts out everything after a position, to the end of the source or until the signal aborts. */
+async function publishAll(source: LockStepSource, { outlet, after, signal }: Run): Promise<void> {
+  for await (const batch of source.groups(after)) {
+    const fresh = after ? batch.flatMap((group) => groupAfter(group, after)) : batch;
+    await outlet.put(fresh, signal);
+    if (signal.aborted) return;
   }
-  return count;
 }
 
 /** What of a group comes after a position: all, the rest of it, or nothing. */
-function groupAfter(group: CandleGroup, position: NonNullable<Resumption['position']>): CandleGroup[] {
+function groupAfter(group: CandleGroup, position: Position): CandleGroup[] {
   const { closeTime } = group;
   if (closeTime > position.closeTime) return [group];
   const candles = group.candles.filter(({ symbol }) => isAfter({ closeTime, symbol }, position));
   return candles.length === 0 ? [] : [{ ...group, candles }];
 }
 
-const toRecord = (candle: CandleGroup['candles'][number]): OutgoingRecord => ({
-  key: candle.symbol,
-  value: encodeMarketData({ kind: 'candle', candle }),
-  partition: LOCK_STEP_PARTITION,
-});
+/** Says that no more prices will come. Gives the world time of the end. */
+async function sayEnd({ bus, clock, log }: FeedDeps, worldTime: Instant | null): Promise<Instant> {
+  const at = worldTime ?? clock.now();
+  const value = encodeMarketData({ kind: 'ended', at });
+  await bus.publish(TOPICS.marketData, [{ key: null, value, partition: LOCK_STEP_PARTITION }]);
+  log.info({ at }, `the files have ended at ${formatInstant(at)}: no more prices will come in this world`);
+  return at;
+}
+
+const positionText = ({ symbol, closeTime }: Position): string => `${symbol} of ${formatInstant(closeTime)}`;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
