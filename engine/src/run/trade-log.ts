@@ -1,6 +1,6 @@
 /** The trader's own log: a line per signal that mattered, per fill, per exit, per panic. */
 import type { Log } from '@kairos/ports';
-import type { Config, TradingEvent, World } from '@kairos/schema';
+import type { Config, DenialReason, TradingEvent, World } from '@kairos/schema';
 import { formatAmount, formatInstant, formatMoney, formatPrice, formatRate } from '@kairos/schema';
 
 /** What a start says first. */
@@ -86,10 +86,11 @@ function closedText(trade: Of<'trade'>, account: TradingEvent['account']): strin
   );
 }
 
-/** A weak signal is denied all the time: told only to those who ask for everything. */
+/** Denials that every model gives rise to all the time: told only to those who ask for everything. */
+const ROUTINE: readonly (DenialReason | null)[] = ['LOW_CONFIDENCE', 'NO_POSITION', 'ALREADY_IN_POSITION'];
+
 function debugOrInfo(decision: Of<'decision'>): Line {
   const compared = decision.observed === null ? '' : `: ${decision.observed} against ${decision.limit}`;
   const text = `denied ${decision.signalId}: ${decision.reason}${compared}`;
-  const isRoutine = decision.reason === 'LOW_CONFIDENCE' || decision.reason === 'NO_POSITION';
-  return { level: isRoutine ? 'debug' : 'info', text };
+  return { level: ROUTINE.includes(decision.reason) ? 'debug' : 'info', text };
 }
