@@ -74,8 +74,8 @@ export async function openLockStep(deps: FeedingDeps, options: FeedingOptions): 
   return {
     async step() {
       const records = (await pollPrices(retry, reader)).filter(({ offset }) => offset >= next);
-      noteGaps(reader, deps);
       if (records.length === 0) return;
+      noteGaps(reader, deps);
       await takeAll(records);
       next = records.at(-1)!.offset + 1;
       await checkpoints.reached(next);
