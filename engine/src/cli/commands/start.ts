@@ -10,7 +10,7 @@ import { feedText, START_SIMULATOR_SPEED, withFeedAsked } from '../feed-in-use.j
 import { programFile } from '../process/node-program.js';
 import { configOf, logOf } from '../process/open-process.js';
 import { listenForStop } from '../process/stop-signal.js';
-import { readyText } from '../supervisor/ready.js';
+import { readyLine, readyText } from '../supervisor/ready.js';
 import type { SupervisedProgram } from '../supervisor/supervisor.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { API_PROGRAM } from './api.js';
@@ -33,33 +33,34 @@ async function start(cli: Cli, isJson: boolean): Promise<number> {
   await assertPortIsFree(asked);
   const config = await withFeedAsked(asked, { clock: cli.clock, log });
   await worldOf(config.FEED, { symbols: config.SYMBOLS }); // A replay's file that cannot be read is told once, here.
-  const isPretty = (asked.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty';
+  // Pure JSON, a line each, for whoever asked for it; otherwise people read this, in a terminal or a file.
+  const isForPeople = asked.LOG_FORMAT !== 'json';
   const speed = config.FEED_SPEED ?? (config.FEED.kind === 'simulator' ? START_SIMULATOR_SPEED : null);
   const env = {
     ...cli.env,
     FEED: feedText(config.FEED),
-    LOG_FORMAT: isPretty ? 'pretty' : 'json',
+    LOG_FORMAT: asked.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     ...(speed === null ? {} : { FEED_SPEED: speed === Infinity ? 'max' : String(speed) }),
   };
   const programs: SupervisedProgram[] = [
     { name: 'engine', file: CLI_FILE, args: ['engine'], env },
     { name: 'api', file: programFile(API_PROGRAM), args: [], env },
   ];
-  const tellReady = createTeller(cli, isPretty, (message) => log.info({ ...message }, 'ready'));
+  const tellReady = createTeller(cli, isForPeople, (message) => log.info({ ...message }, readyLine(message)));
   return supervise(programs, {
     clock: cli.clock,
     log,
     signal: stop.signal,
-    onLine: (name, line) => cli.print(isPretty ? `${name.padEnd(NAME_WIDTH)} | ${line}` : line),
+    onLine: (name, line) => cli.print(isForPeople ? `${name.padEnd(NAME_WIDTH)} | ${line}` : line),
     onReady: tellReady,
   });
 }
 
 /** Address and login are told once; after a restart of the API one line is enough. */
-function createTeller(cli: Cli, isPretty: boolean, logReady: (message: ReadyMessage) => void) {
+function createTeller(cli: Cli, isForPeople: boolean, logReady: (message: ReadyMessage) => void) {
   let isTold = false;
   return (message: ReadyMessage) => {
-    if (isPretty && !isTold) cli.print(readyText(message));
+    if (isForPeople && !isTold) cli.print(readyText(message));
     else logReady(message);
     isTold = true;
   };
