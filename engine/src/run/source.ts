@@ -41,7 +41,7 @@ export interface Source<T> {
   /** Records read ahead. */
   buffered(): number;
   /** Why it cannot read any more; null while it can. */
-  failure(): unknown;
+  failure(): Error | null;
   stop(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export function createSource<T>(deps: SourceDeps, options: SourceOptions<T>): So
   let reader: Reader | null = null;
   let pumping: Promise<void> = Promise.resolve();
   let wakePump: (() => void) | null = null;
-  let failure: unknown = null;
+  let failure: Error | null = null;
 
   const size = (): number => buffer.length - taken;
 
@@ -148,7 +148,7 @@ export function createSource<T>(deps: SourceDeps, options: SourceOptions<T>): So
       if (options.partitions.length === 0) return;
       await pin(positions);
       pumping = pump().catch((error: unknown) => {
-        failure = error;
+        failure = error instanceof Error ? error : new Error(String(error));
         deps.onArrival();
       });
     },

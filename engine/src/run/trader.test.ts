@@ -70,11 +70,9 @@ describe('with an exchange', () => {
     const letters = (await world.records(TOPICS.deadLetter)).map(({ text }) =>
       decodeDeadLetter(new TextEncoder().encode(text)),
     );
-    expect(letters.map((letter) => letter.ok && letter.value.topic).sort()).toEqual([
-      TOPICS.commands,
-      TOPICS.signals,
-      TOPICS.signals,
-    ]);
+    const topics = letters.map((letter) => (letter.ok ? letter.value.topic : 'not a dead letter'));
+    expect(topics.filter((topic) => topic === TOPICS.commands)).toHaveLength(1);
+    expect(topics.filter((topic) => topic === TOPICS.signals)).toHaveLength(2);
     expect(letters.every((letter) => letter.ok && letter.value.reason.length > 10)).toBe(true);
     await running.stop();
   });

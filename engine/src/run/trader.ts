@@ -61,9 +61,9 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
   const shard = createShard({ ...deps, intake }, { ...options, rules: rulesOf(config), shard: ONLY_SHARD });
   const stopping = new AbortController();
   let hasStarted = false;
-  let settle: { resolve: () => void; reject: (reason: unknown) => void } | null = null;
-  const ended = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
+  let settle: (outcome: Promise<void>) => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    settle = resolve;
   });
   const health = createHealthReporter(deps, report);
   let handle: LockHandle | null = null;
@@ -116,8 +116,7 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
         onWaiting: () => log.warn({ world }, 'another engine trades in this world: waiting until it ends'),
         signal: stopping.signal,
       });
-      if (handle) run().then(settle?.resolve, settle?.reject);
-      else health.stop().then(settle?.resolve, settle?.reject);
+      settle(handle ? run() : health.stop());
     },
     async stop() {
       stopping.abort();

@@ -32,7 +32,7 @@ export interface Market {
 }
 
 const LEAD_LABEL = 'market';
-const LEAD_MINUTE_VOLATILITY = 0.0006;
+const LEAD_MINUTE_VOLATILITY = 0.001;
 /** A longer candle moves as the root of its length, up to this: a day is no 38 minutes' worth of a crash. */
 const LENGTH_FACTOR_MAX = 25;
 

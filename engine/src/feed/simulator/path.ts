@@ -45,8 +45,8 @@ export interface Path {
 
 const DRIFT_MEMORY = 0.9;
 const RANGE_PULL = 0.12;
-/** Of a minute's candle: half of the way home takes about 7,000 of them. */
-const HOME_PULL = 0.0001;
+/** Of a minute's candle: half of the way home takes about 2,300 of them. */
+const HOME_PULL = 0.0003;
 const HEAT_MEMORY = 0.9;
 const HEAT_FROM_SHOCK = 0.07;
 const HEAT_MAX = 6;
@@ -54,7 +54,7 @@ const JUMP_CHANCE = 0.0008;
 const JUMP_SIZE_MIN = 4;
 const JUMP_SIZE_SPREAD = 6;
 /** Correlation of a symbol's shocks with the market's. */
-const MARKET_SHARE = 0.65;
+const MARKET_SHARE = 0.7;
 const OWN_SHARE = Math.sqrt(1 - MARKET_SHARE ** 2);
 /** How far a home price may differ from the profile's at the start, as a logarithm. */
 const START_SPREAD = 0.1;

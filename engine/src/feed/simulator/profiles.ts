@@ -32,28 +32,28 @@ const coin = (price: number, decimals: number, volatility: number, turnover: num
 });
 
 const COINS: Readonly<Record<string, Coin>> = {
-  BTC: coin(65_000, 2, 0.0006, 1_500_000),
-  ETH: coin(3_400, 2, 0.0008, 900_000),
-  BNB: coin(580, 2, 0.0007, 120_000),
-  SOL: coin(150, 2, 0.0011, 350_000),
-  XRP: coin(0.58, 4, 0.0009, 200_000),
-  ADA: coin(0.45, 4, 0.001, 60_000),
-  DOGE: coin(0.12, 5, 0.0012, 150_000),
-  AVAX: coin(28, 2, 0.0011, 45_000),
-  DOT: coin(6.2, 3, 0.001, 30_000),
-  LINK: coin(13.5, 3, 0.001, 50_000),
-  LTC: coin(72, 2, 0.0008, 40_000),
-  TRX: coin(0.13, 5, 0.0006, 35_000),
-  XLM: coin(0.1, 5, 0.0009, 12_000),
-  ATOM: coin(6.5, 3, 0.001, 15_000),
-  UNI: coin(7.8, 3, 0.0011, 20_000),
-  BCH: coin(360, 1, 0.0009, 25_000),
-  ETC: coin(22, 2, 0.0009, 12_000),
-  SHIB: coin(0.000018, 8, 0.0013, 60_000),
+  BTC: coin(65_000, 2, 0.0011, 1_500_000),
+  ETH: coin(3_400, 2, 0.0014, 900_000),
+  BNB: coin(580, 2, 0.0013, 120_000),
+  SOL: coin(150, 2, 0.002, 350_000),
+  XRP: coin(0.58, 4, 0.0016, 200_000),
+  ADA: coin(0.45, 4, 0.0018, 60_000),
+  DOGE: coin(0.12, 5, 0.0022, 150_000),
+  AVAX: coin(28, 2, 0.002, 45_000),
+  DOT: coin(6.2, 3, 0.0018, 30_000),
+  LINK: coin(13.5, 3, 0.0018, 50_000),
+  LTC: coin(72, 2, 0.0014, 40_000),
+  TRX: coin(0.13, 5, 0.0011, 35_000),
+  XLM: coin(0.1, 5, 0.0016, 12_000),
+  ATOM: coin(6.5, 3, 0.0018, 15_000),
+  UNI: coin(7.8, 3, 0.002, 20_000),
+  BCH: coin(360, 1, 0.0016, 25_000),
+  ETC: coin(22, 2, 0.0016, 12_000),
+  SHIB: coin(0.000018, 8, 0.0023, 60_000),
 };
 
 /** Any other coin. */
-const GENERIC = coin(10, 3, 0.001, 20_000);
+const GENERIC = coin(10, 3, 0.0018, 20_000);
 
 /** Dollars per unit of a quote currency that is no coin. */
 const MONIES: Readonly<Record<string, number>> = { EUR: 1.08, GBP: 1.27, TRY: 0.03 };

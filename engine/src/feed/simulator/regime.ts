@@ -20,27 +20,27 @@ interface Mood {
 
 export const MOODS: Readonly<Record<Regime, Mood>> = {
   TREND_UP: {
-    leave: 1 / 150,
+    leave: 1 / 130,
     next: [
       ['RANGE', 0.5],
       ['TREND_DOWN', 0.3],
       ['VOLATILE', 0.2],
     ],
-    drift: 0.3,
+    drift: 0.4,
     volatility: 0.8,
   },
   TREND_DOWN: {
-    leave: 1 / 150,
+    leave: 1 / 130,
     next: [
       ['RANGE', 0.5],
       ['TREND_UP', 0.3],
       ['VOLATILE', 0.2],
     ],
-    drift: -0.3,
+    drift: -0.4,
     volatility: 0.8,
   },
   RANGE: {
-    leave: 1 / 60,
+    leave: 1 / 25,
     next: [
       ['TREND_UP', 0.4],
       ['TREND_DOWN', 0.4],
@@ -73,4 +73,4 @@ export function nextRegime(current: Regime, prng: Prng, lead: Regime | null): Re
   return current;
 }
 
-const JOIN_CHANCE = 0.25;
+const JOIN_CHANCE = 0.1;
