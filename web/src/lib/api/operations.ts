@@ -1,12 +1,10 @@
-/** Every operation that the page sends. */
+/** Every query and mutation that the page sends. */
 import {
   accountFields,
   commandFields,
   decisionFields,
-  livePnlFields,
   signalFields,
   statsFields,
-  systemFields,
   tradeFields,
   userFields,
 } from './fragments.js';
@@ -257,72 +255,6 @@ export const updateSettingsMutation = graphql(
   `
     mutation UpdateSettings($accountId: ID, $settings: AccountSettingsInput!) {
       updateSettings(accountId: $accountId, settings: $settings) {
-        ...CommandFields
-      }
-    }
-  `,
-  [commandFields],
-);
-
-export const livePnlSubscription = graphql(
-  `
-    subscription LivePnl($accountId: ID!) {
-      livePnl(accountId: $accountId) {
-        ...LivePnlFields
-      }
-    }
-  `,
-  [livePnlFields],
-);
-
-export const tradeSubscription = graphql(
-  `
-    subscription TradeUpdated($accountId: ID!, $afterSeq: Int) {
-      tradeUpdated(accountId: $accountId, afterSeq: $afterSeq) {
-        ...TradeFields
-      }
-    }
-  `,
-  [tradeFields],
-);
-
-export const decisionSubscription = graphql(
-  `
-    subscription DecisionMade($accountId: ID!, $afterSeq: Int) {
-      decisionMade(accountId: $accountId, afterSeq: $afterSeq) {
-        ...DecisionFields
-      }
-    }
-  `,
-  [decisionFields],
-);
-
-export const signalSubscription = graphql(
-  `
-    subscription SignalPublished {
-      signalPublished {
-        ...SignalFields
-      }
-    }
-  `,
-  [signalFields],
-);
-
-export const systemSubscription = graphql(
-  `
-    subscription SystemChanged {
-      systemChanged {
-        ...SystemFields
-      }
-    }
-  `,
-  [systemFields],
-);
-
-export const commandSubscription = graphql(
-  `
-    subscription CommandUpdated($id: ID!) {
-      commandUpdated(id: $id) {
         ...CommandFields
       }
     }

@@ -1,9 +1,11 @@
 /** Commands that this page follows: each from its request to its last step, over reconnections. */
 import type { Api } from '../api/client.js';
 import type { Command } from '../api/fragments.js';
-import { commandQuery, commandSubscription } from '../api/operations.js';
+import { commandQuery } from '../api/operations.js';
+import { commandSubscription } from '../api/subscriptions.js';
 import { isSettled, reduceCommand } from './command.js';
-import type { Connection, Stream } from './connection.svelte.js';
+import type { Connection } from './connection.svelte.js';
+import type { Stream } from './stream.js';
 import type { Timing } from './timing.js';
 
 /** Commands remembered at the most; the oldest settled ones are dropped. */

@@ -6,47 +6,16 @@
  * variables anew, so that facts go on after the last one taken, and what both sockets deliver is the reducer's to
  * recognise.
  */
-import type { TypedDocumentNode } from '@apollo/client/core';
 import { print } from 'graphql';
 import { ApiError, fromWire } from '../api/errors.js';
 import { backoffMs, isTokenRefused } from './backoff.js';
-import type { OpenSocket, Socket } from './socket.js';
-import type { Timing } from './timing.js';
+import type { Socket } from './socket.js';
+import type { ConnectionDeps, Phase, Stream, StreamRequest } from './stream.js';
 
 /** A socket that says nothing for this long is given up: the API speaks at least every 2 s. */
 export const SILENCE_MAX_MS = 12_000;
 /** A socket that stood this long starts the back-off anew. */
 export const STEADY_AFTER_MS = 10_000;
-
-export type Phase =
-  | { readonly name: 'idle' }
-  | { readonly name: 'connecting' }
-  | { readonly name: 'open' }
-  /** `retryAt`: monotonic milliseconds. */
-  | { readonly name: 'waiting'; readonly retryAt: number };
-
-export interface StreamRequest<Data, Variables> {
-  readonly document: TypedDocumentNode<Data, Variables>;
-  /** Asked at every (re)subscription. */
-  readonly variables: () => Variables;
-  readonly next: (data: Data) => void;
-  /** The server ended the stream, CONFLICT included; it stands still until restarted. */
-  readonly failed: (error: ApiError) => void;
-}
-
-export interface Stream {
-  /** Subscribes anew, with fresh variables. */
-  restart(): void;
-  stop(): void;
-}
-
-export interface ConnectionDeps {
-  readonly open: OpenSocket;
-  readonly timing: Timing;
-  readonly authorization: () => string | null;
-  /** Gets a new token; false when there is none to get now. */
-  readonly renew: () => Promise<boolean>;
-}
 
 interface Line {
   readonly socket: Socket;

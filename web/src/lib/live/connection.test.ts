@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decisionSubscription, tradeSubscription } from '../api/operations.js';
+import { decisionSubscription, tradeSubscription } from '../api/subscriptions.js';
 import type { ApiError } from '../api/errors.js';
 import { trade } from '../testing/entities.js';
 import { FakeSockets } from '../testing/sockets.js';

@@ -9,9 +9,10 @@ import type { ApiError } from '../api/errors.js';
 import { errorOf } from '../api/errors.js';
 import type { Account, LivePnl, Signal, Stats, Trade } from '../api/fragments.js';
 import * as ask from '../api/operations.js';
+import * as streams from '../api/subscriptions.js';
 import { isSettled } from './command.js';
 import type { Commands } from './commands.svelte.js';
-import type { Connection, Stream, StreamRequest } from './connection.svelte.js';
+import type { Connection } from './connection.svelte.js';
 import { EquityCurve } from './equity-curve.svelte.js';
 import type { Inbox, Painter } from './newest.js';
 import { createInbox } from './newest.js';
@@ -19,6 +20,7 @@ import type { PnlState } from './pnl.js';
 import { forgetOrder, noPnl, reducePnl } from './pnl.js';
 import type { SignalsState } from './signals.js';
 import { mergeSignals, noSignals, reduceDecision, reduceSignal, SIGNALS_SHOWN } from './signals.js';
+import type { Stream, StreamRequest } from './stream.js';
 import type { Timing } from './timing.js';
 import type { TradesState } from './trades.js';
 import { mergeTrades, noTrades, reduceTrade, TRADES_SHOWN } from './trades.js';
@@ -110,24 +112,24 @@ export class Desk {
     const { accountId } = this;
     this.#cancels.add(this.#deps.connection.onOpen(() => void this.reload()));
     this.#keep({
-      document: ask.livePnlSubscription,
+      document: streams.livePnlSubscription,
       variables: () => ({ accountId }),
       next: ({ livePnl }) => this.#frames.push(livePnl),
     });
     this.#keep({
-      document: ask.tradeSubscription,
+      document: streams.tradeSubscription,
       variables: () => ({ accountId, afterSeq: this.#trades.seq }),
       next: ({ tradeUpdated }) => this.#takeTrade(tradeUpdated),
     });
     this.#keep({
-      document: ask.decisionSubscription,
+      document: streams.decisionSubscription,
       variables: () => ({ accountId, afterSeq: this.#signals.seq }),
       next: ({ decisionMade }) => {
         this.#signals = reduceDecision(this.#signals, decisionMade);
       },
     });
     this.#keep({
-      document: ask.signalSubscription,
+      document: streams.signalSubscription,
       variables: () => ({}),
       next: ({ signalPublished }) => this.#published.push(signalPublished),
     });

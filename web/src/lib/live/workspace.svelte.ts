@@ -2,9 +2,10 @@
 import type { Account, SystemStatus } from '../api/fragments.js';
 import { errorOf } from '../api/errors.js';
 import type { ResultOf } from '../api/graphql.js';
-import { accountsQuery, instrumentsQuery, systemSubscription } from '../api/operations.js';
+import { accountsQuery, instrumentsQuery } from '../api/operations.js';
+import { systemSubscription } from '../api/subscriptions.js';
 import { backoffMs } from './backoff.js';
-import type { Stream } from './connection.svelte.js';
+import type { Stream } from './stream.js';
 import type { DeskDeps } from './desk.svelte.js';
 import { Desk, STREAM_RETRY_MS } from './desk.svelte.js';
 import type { Inbox } from './newest.js';
