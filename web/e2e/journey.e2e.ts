@@ -57,7 +57,10 @@ describe('a day with Kairos', () => {
       async () => (await page.getByTestId('trades-table').locator('tbody tr').count()) > 0,
       FIRST_TRADE_MS,
     );
-    expect(Number(await page.getByTestId('tile-trades').getAttribute('data-value'))).toBeGreaterThan(0);
+    await waitFor(
+      'the trade is counted',
+      async () => Number(await page.getByTestId('tile-trades').getAttribute('data-value')) > 0,
+    );
   });
 
   it('lists signals with what became of them', async () => {

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,11 +21,12 @@ export interface Kairos {
   output(): string;
 }
 
-/** @param env Settings beside those that a test needs: a folder of its own and any free port. */
+/** @param env Settings beside those that a test needs: a folder and a port of its own. */
 export async function startKairos(env: Readonly<Record<string, string>>): Promise<Kairos> {
   const folder = mkdtempSync(join(tmpdir(), 'kairos-e2e-'));
+  const port = await freePort();
   const child = spawn(process.execPath, [CLI, 'start'], {
-    env: { ...process.env, DATA_DIR: folder, PORT: '0', LOG_FORMAT: 'json', FEED: 'simulator', ...env },
+    env: { ...process.env, DATA_DIR: folder, PORT: String(port), LOG_FORMAT: 'json', FEED: 'simulator', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -76,4 +79,14 @@ function pidOf(parent: number, role: 'engine' | 'api'): number | null {
     if (words.includes(marks[role])) return Number(pid);
   }
   return null;
+}
+
+/** A port that is free now; it must stay the same when the api is restarted. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
