@@ -1,0 +1,124 @@
+/** Feed, predictor and trader in this process, on ports in memory or on files, until a replay has ended. */
+import type { Bus, JournalEntry, Lock, Log, Service, Store, StoredEquityPoint } from '@kairos/ports';
+import type { AccountView } from '@kairos/ports';
+import { openDoors, systemClock } from '@kairos/ports';
+import {
+  createMemoryBusServer,
+  createMemoryLocks,
+  createMemoryStoreServer,
+  createSeededRandom,
+} from '@kairos/ports/testing';
+import type { PriceBook } from '@kairos/schema';
+import { POINTS_MAX, TOPICS } from '@kairos/schema';
+import { createFeed } from '../src/feed/index.js';
+import { createPredictor } from '../src/predict/index.js';
+import { createTrader } from '../src/run/index.js';
+import type { AccountId, ReplayWorld } from './replay-world.fixture.js';
+import {
+  ACCOUNT_IDS,
+  askForAccounts,
+  hasEnded,
+  journalOf,
+  publishedEvents,
+  recordsOf,
+  textOf,
+  until,
+} from './replay-world.fixture.js';
+
+export interface TestPorts {
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly lock: Lock;
+  close(): Promise<void>;
+}
+
+export type OpenPorts = (replay: ReplayWorld) => Promise<TestPorts>;
+
+export const memoryPorts: OpenPorts = async ({ config }) => {
+  const bus = createMemoryBusServer({ partitions: config.KAFKA_PARTITIONS, clock: systemClock }).connect();
+  const store = createMemoryStoreServer({ clock: systemClock }).connect();
+  return {
+    bus,
+    store,
+    lock: createMemoryLocks().lock('trader'),
+    async close() {
+      await bus.close();
+      await store.close();
+    },
+  };
+};
+
+export const filePorts: OpenPorts = async ({ config, world }) => {
+  const doors = await openDoors(config, world, { clock: systemClock });
+  return { bus: doors.bus, store: doors.store, lock: doors.traderLock, close: () => doors.close() };
+};
+
+/** What a run leaves behind. */
+export interface Outcome {
+  /** Messages of `crypto.trades` by account. */
+  readonly events: Readonly<Record<AccountId, readonly string[]>>;
+  readonly signals: readonly string[];
+  readonly journal: readonly JournalEntry[];
+  readonly accounts: readonly AccountView[];
+  readonly prices: readonly PriceBook[];
+  readonly equity: Readonly<Record<AccountId, readonly StoredEquityPoint[]>>;
+  /** Warnings and errors that were logged. */
+  readonly complaints: readonly string[];
+}
+
+const RUN_MS_MAX = 240_000;
+
+/** Runs a replay to its end. */
+export async function runToTheEnd(replay: ReplayWorld, open: OpenPorts): Promise<Outcome> {
+  const ports = await open(replay);
+  const complaints: string[] = [];
+  const services = createServices(replay, ports, complainingLog(complaints));
+  const failures: unknown[] = [];
+  for (const service of services) service.ended.catch((error: unknown) => failures.push(error));
+  try {
+    await askForAccounts(ports.bus);
+    for (const service of services) await service.start();
+    await until(
+      'the replay ends',
+      async () => {
+        if (failures.length > 0) throw failures[0];
+        return hasEnded(ports.store);
+      },
+      RUN_MS_MAX,
+    );
+    for (const service of [...services].reverse()) await service.stop();
+    return { ...(await read(ports)), complaints };
+  } finally {
+    for (const service of services) await service.stop();
+    await ports.close();
+  }
+}
+
+function createServices({ config, world }: ReplayWorld, { bus, store, lock }: TestPorts, log: Log): Service[] {
+  const deps = { bus, store, clock: systemClock, log, random: createSeededRandom(7) };
+  const options = { config, world, instance: 'test' };
+  return [createTrader({ ...deps, lock }, options), createPredictor(deps, options), createFeed(deps, options)];
+}
+
+function complainingLog(complaints: string[]): Log {
+  const complain = (_fields: object, message: string) => void complaints.push(message);
+  const log: Log = { debug: () => undefined, info: () => undefined, warn: complain, error: complain, child: () => log };
+  return log;
+}
+
+async function read({ bus, store }: TestPorts): Promise<Omit<Outcome, 'complaints'>> {
+  const events = await Promise.all(ACCOUNT_IDS.map(async (id) => [id, await publishedEvents(bus, id)] as const));
+  const equity = await Promise.all(
+    ACCOUNT_IDS.map(
+      async (id) => [id, await store.readModels.equity({ accountId: id, pointsMax: POINTS_MAX })] as const,
+    ),
+  );
+  return {
+    events: Object.fromEntries(events) as Outcome['events'],
+    signals: (await recordsOf(bus, TOPICS.signals)).map(textOf),
+    journal: await journalOf(store),
+    accounts: await store.readModels.accounts(),
+    prices: await store.readModels.prices(),
+    equity: Object.fromEntries(equity) as Outcome['equity'],
+  };
+}
