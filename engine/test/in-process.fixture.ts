@@ -1,6 +1,5 @@
 /** Feed, predictor and trader in this process, on ports in memory or on files, until a replay has ended. */
-import type { Bus, JournalEntry, Lock, Log, Service, Store, StoredEquityPoint } from '@kairos/ports';
-import type { AccountView } from '@kairos/ports';
+import type { AccountView, Bus, JournalEntry, Lock, Log, Service, Store, StoredEquityPoint } from '@kairos/ports';
 import { openDoors, systemClock } from '@kairos/ports';
 import {
   createMemoryBusServer,
@@ -8,8 +7,8 @@ import {
   createMemoryStoreServer,
   createSeededRandom,
 } from '@kairos/ports/testing';
-import type { PriceBook } from '@kairos/schema';
-import { POINTS_MAX, TOPICS } from '@kairos/schema';
+import type { PriceBook, Topic, Trade } from '@kairos/schema';
+import { PAGE_SIZE_MAX, POINTS_MAX, TOPICS } from '@kairos/schema';
 import { createFeed } from '../src/feed/index.js';
 import { createPredictor } from '../src/predict/index.js';
 import { createTrader } from '../src/run/index.js';
@@ -53,15 +52,24 @@ export const filePorts: OpenPorts = async ({ config, world }) => {
   return { bus: doors.bus, store: doors.store, lock: doors.traderLock, close: () => doors.close() };
 };
 
-/** What a run leaves behind. */
-export interface Outcome {
+/** What a run leaves behind on bus and store. */
+export interface Remains {
   /** Messages of `crypto.trades` by account. */
   readonly events: Readonly<Record<AccountId, readonly string[]>>;
   readonly signals: readonly string[];
+  /** Messages of `crypto.market_data`. */
+  readonly market: readonly string[];
+  /** Messages of `crypto.dead_letter`. */
+  readonly deadLetters: readonly string[];
   readonly journal: readonly JournalEntry[];
   readonly accounts: readonly AccountView[];
   readonly prices: readonly PriceBook[];
   readonly equity: Readonly<Record<AccountId, readonly StoredEquityPoint[]>>;
+  /** Newest first. */
+  readonly trades: Readonly<Record<AccountId, readonly Trade[]>>;
+}
+
+export interface Outcome extends Remains {
   /** Warnings and errors that were logged. */
   readonly complaints: readonly string[];
 }
@@ -87,7 +95,7 @@ export async function runToTheEnd(replay: ReplayWorld, open: OpenPorts): Promise
       RUN_MS_MAX,
     );
     for (const service of [...services].reverse()) await service.stop();
-    return { ...(await read(ports)), complaints };
+    return { ...(await readRemains(ports)), complaints };
   } finally {
     for (const service of services) await service.stop();
     await ports.close();
@@ -106,19 +114,33 @@ function complainingLog(complaints: string[]): Log {
   return log;
 }
 
-async function read({ bus, store }: TestPorts): Promise<Omit<Outcome, 'complaints'>> {
-  const events = await Promise.all(ACCOUNT_IDS.map(async (id) => [id, await publishedEvents(bus, id)] as const));
-  const equity = await Promise.all(
-    ACCOUNT_IDS.map(
-      async (id) => [id, await store.readModels.equity({ accountId: id, pointsMax: POINTS_MAX })] as const,
-    ),
-  );
+export async function readRemains({ bus, store }: Pick<TestPorts, 'bus' | 'store'>): Promise<Remains> {
+  const messages = async (topic: Topic) => (await recordsOf(bus, topic)).map(textOf);
+  const { readModels } = store;
   return {
-    events: Object.fromEntries(events) as Outcome['events'],
-    signals: (await recordsOf(bus, TOPICS.signals)).map(textOf),
+    events: await byAccount((id) => publishedEvents(bus, id)),
+    signals: await messages(TOPICS.signals),
+    market: await messages(TOPICS.marketData),
+    deadLetters: await messages(TOPICS.deadLetter),
     journal: await journalOf(store),
-    accounts: await store.readModels.accounts(),
-    prices: await store.readModels.prices(),
-    equity: Object.fromEntries(equity) as Outcome['equity'],
+    accounts: await readModels.accounts(),
+    prices: await readModels.prices(),
+    equity: await byAccount((accountId) => readModels.equity({ accountId, pointsMax: POINTS_MAX })),
+    trades: await byAccount((accountId) => tradesOf(store, accountId)),
   };
+}
+
+async function tradesOf({ readModels }: Store, accountId: string): Promise<readonly Trade[]> {
+  const trades: Trade[] = [];
+  for (let after: string | null = null; ;) {
+    const page = await readModels.trades({ accountId }, { first: PAGE_SIZE_MAX, after });
+    trades.push(...page.rows.map(({ row }) => row));
+    after = page.rows.at(-1)?.cursor ?? null;
+    if (!page.hasNext) return trades;
+  }
+}
+
+async function byAccount<T>(read: (id: AccountId) => Promise<T>): Promise<Readonly<Record<AccountId, T>>> {
+  const entries = await Promise.all(ACCOUNT_IDS.map(async (id) => [id, await read(id)] as const));
+  return Object.fromEntries(entries) as Record<AccountId, T>;
 }

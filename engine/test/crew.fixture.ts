@@ -1,0 +1,76 @@
+/** Feed, predictor and trader as processes of their own, from source, to be killed and started again. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** As the command line calls them. */
+export const PARTS = ['trade', 'predict', 'feed'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Crew {
+  start(part: Part): void;
+  /** kill -9; resolves when the process is gone. */
+  kill(part: Part): Promise<void>;
+  killAll(): Promise<void>;
+  /** @throws Error when a process has ended that nobody has killed. */
+  assertAlive(): void;
+  /** Asks all to end, and waits until they have. @throws Error when one ends otherwise than well. */
+  stop(): Promise<void>;
+}
+
+const FLAGS = [
+  '--conditions=source',
+  '--import',
+  join(import.meta.dirname, '../../ports/fixtures/register-typescript.mjs'),
+  join(import.meta.dirname, 'kairos-process.ts'),
+];
+
+export function createCrew(env: Readonly<Record<string, string>>): Crew {
+  const running = new Map<Part, ChildProcess>();
+  const failures: string[] = [];
+
+  const end = async (part: Part, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {
+    const child = running.get(part);
+    if (!child) return 0;
+    running.delete(part);
+    const exit = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+    child.kill(signal);
+    await exit;
+    return child.exitCode ?? child.signalCode;
+  };
+
+  const crew: Crew = {
+    start(part) {
+      const child = spawn(process.execPath, [...FLAGS, part], {
+        env: { PATH: process.env['PATH'] ?? '', ...env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
+      running.set(part, child);
+      child.once('exit', (code) => {
+        if (running.get(part) === child) failures.push(`${part} has ended by itself with ${code}: ${said}`);
+      });
+    },
+    async kill(part) {
+      await end(part, 'SIGKILL');
+    },
+    async killAll() {
+      await Promise.all(PARTS.map(crew.kill));
+    },
+    assertAlive() {
+      if (failures.length > 0) throw new Error(failures.join('\n'));
+    },
+    async stop() {
+      crew.assertAlive();
+      for (const part of [...running.keys()].reverse()) {
+        const code = await end(part, 'SIGTERM');
+        // One that is still being loaded listens to no signal yet.
+        if (code !== 0 && code !== 'SIGTERM')
+          throw new Error(`expected ${part} to end well when asked to, found exit code ${code}`);
+      }
+    },
+  };
+  return crew;
+}
