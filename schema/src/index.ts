@@ -28,6 +28,7 @@ export * from './wire/commands.js';
 export * from './wire/canonical-json.js';
 export * from './wire/json-fields.js';
 export * from './wire/entities.js';
+export * from './wire/marks.js';
 export * from './wire/trades.js';
 export * from './wire/dead-letter.js';
 export * from './wire/health.js';

@@ -10,6 +10,9 @@ import {
   eventCodec,
   jsonCodec,
   type JsonCodec,
+  listOf,
+  markCodec,
+  notesCodec,
   priceBookCodec,
   signalCodec,
   stepCodec,
@@ -18,7 +21,6 @@ import {
   ValueError,
 } from '@kairos/schema';
 import { PortError } from '../errors.js';
-import { listOf, markCodec, notesCodec } from './entry-codec.js';
 import type { AccountMark, WorldNotes } from './journal.js';
 import type { AccountView, StoredSignal } from './read-models.js';
 

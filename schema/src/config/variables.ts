@@ -3,7 +3,7 @@ import { INTERVALS, parseInterval } from '../market/interval.js';
 import { parseSymbol } from '../market/symbol.js';
 import type { Money, Rate } from '../value/decimal.js';
 import { ONE_RATE, parseMoney, parseRate } from '../value/decimal.js';
-import { ValueError } from '../value/errors.js';
+import { UNTOLD, ValueError } from '../value/errors.js';
 import { numberWithin, oneOf } from '../wire/scalar.js';
 
 /** Where prices come from. `auto`: Binance if it answers within 5 s, else the simulator. */
@@ -90,7 +90,7 @@ export const VARIABLES = {
     readSecret,
   ),
   PORT: variable('4000', 'port of page and API, 0 to 65535 (0: any free one)', integer(0, 65_535)),
-  HOST: variable(null, 'address to listen on; unset: 127.0.0.1 embedded, 0.0.0.0 otherwise', readText),
+  HOST: variable(null, 'address to listen on; unset: 127.0.0.1 embedded, 0.0.0.0 otherwise', readHost),
   PUBLIC_URL: variable(null, 'address that people use, where it is not this machine', url('http', 'https')),
   ALLOWED_ORIGINS: variable('', 'other origins whose pages may call the API, comma-separated', readOrigins),
   TRUST_PROXY: variable('0', 'proxies in front whose X-Forwarded headers are believed, 0 to 10', integer(0, 10)),
@@ -112,6 +112,14 @@ export type VariableName = keyof typeof VARIABLES;
 export type VariableValue<N extends VariableName> = ReturnType<(typeof VARIABLES)[N]['read']>;
 
 function readText(text: string): string {
+  return text;
+}
+
+/** A host name, an IPv4 address, or an IPv6 address with or without brackets. */
+const HOST_TEXT = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|[0-9a-f:.]*:[0-9a-f:.]*)$/i;
+
+function readHost(text: string): string {
+  if (!HOST_TEXT.test(text)) throw new ValueError('a host name or an IP address', text);
   return text;
 }
 
@@ -193,7 +201,7 @@ function readSpeed(text: string): number {
 }
 
 /** Secrets and addresses with passwords are never repeated in a message. */
-const hidden = (expected: string): ValueError => new ValueError(expected, undefined);
+const hidden = (expected: string): ValueError => new ValueError(expected, UNTOLD);
 
 function readMongoUri(text: string): string {
   if (!/^mongodb(\+srv)?:\/\/\S+$/.test(text))

@@ -11,8 +11,9 @@ export interface AccountMark {
   /** Σ pnl of trades closed since then. */
   readonly dayRealizedPnl: Money;
   readonly peakEquity: Money;
-  /** Largest fall of equity below its peak so far in money, and the largest in percent (0..100) of the peak of its time. */
+  /** Largest fall of equity below its peak so far, in money. */
   readonly maxDrawdown: Money;
+  /** Largest of all falls as a percentage (0..100) of the peak that it fell from: not always the largest in money. */
   readonly maxDrawdownPercent: number;
   /** Wall time of issue of the commands that opened and last resumed it: older STOP_BOTs do not concern it. */
   readonly openedByCommandAt: Instant;

@@ -13,9 +13,13 @@ export class ValueError extends Error {
 /** Longest piece of a bad value that a message repeats. */
 const FOUND_LENGTH_MAX = 60;
 
+/** Stands for a bad value that must not be repeated, such as a secret. */
+export const UNTOLD: unique symbol = Symbol('untold');
+
 /** A bad value in words, short enough for a log line. */
 export function describe(found: unknown): string {
   if (found === undefined) return 'nothing';
+  if (found === UNTOLD) return 'something else (not repeated here)';
   if (typeof found === 'string') return JSON.stringify(cut(found));
   if (typeof found === 'number' || typeof found === 'bigint' || typeof found === 'boolean') return String(found);
   if (found === null) return 'null';

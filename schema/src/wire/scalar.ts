@@ -56,6 +56,14 @@ export function textUpTo(lengthMax: number) {
   };
 }
 
+/** Text that only people read: what is beyond `lengthMax` characters is cut, as it is no reason to refuse a message. */
+export function textCutAt(lengthMax: number) {
+  return (input: unknown): string => {
+    if (typeof input !== 'string') throw new ValueError('text', input);
+    return input.slice(0, lengthMax);
+  };
+}
+
 /** @throws ValueError */
 export function parseBoolean(input: unknown): boolean {
   if (typeof input !== 'boolean') throw new ValueError('true or false', input);

@@ -131,7 +131,7 @@ function resume(context: Context, account: AccountState): void {
     refuse(context, account, { code: 'NOT_ALLOWED', reason: 'an account that is STOPPING cannot be resumed yet' });
     return;
   }
-  const { time } = context.command;
+  const time = issuedAt(context);
   if (account.resumedByCommandAt === null || time > account.resumedByCommandAt) {
     account.resumedByCommandAt = time;
     context.recorder.markChanged(account);
@@ -139,6 +139,9 @@ function resume(context: Context, account: AccountState): void {
   const next = status === 'RUNNING' ? account.account : withStatus(context, account, 'RUNNING');
   record(context, account, { type: 'TRADING_RESUMED', account: next });
 }
+
+/** A clock that is ahead, or a forged time, must not make the STOP_BOTs that follow look old. */
+const issuedAt = ({ command, wall }: Context): Instant => (command.time < wall ? command.time : wall);
 
 function closePosition(context: Context, account: AccountState): void {
   const { state, command, now } = context;
@@ -237,7 +240,7 @@ function openAccount(context: Context): CommandOutcome {
   });
   const opened = state.accounts.get(accountId);
   if (opened) {
-    opened.openedByCommandAt = command.time;
+    opened.openedByCommandAt = issuedAt(context);
     recorder.markChanged(opened);
   }
   return { accountIds: [accountId], refusal: null };

@@ -1,5 +1,5 @@
 import type { AccountState, EngineState } from '../state.js';
-import { minus } from '@kairos/schema';
+import { drawdownPercentOf, minus } from '@kairos/schema';
 import { equityOf } from './valuation.js';
 
 /** Notes a new peak or a deeper fall of the account's equity; true when one of them changed. */
@@ -11,7 +11,7 @@ export function trackDrawdown(state: EngineState, account: AccountState): boolea
     return true;
   }
   const fall = minus(account.peakEquity, equity);
-  const percent = (Number(fall) / Number(account.peakEquity)) * 100;
+  const percent = drawdownPercentOf(equity, account.peakEquity);
   const isDeeper = fall > account.maxDrawdown || percent > account.maxDrawdownPercent;
   if (fall > account.maxDrawdown) account.maxDrawdown = fall;
   if (percent > account.maxDrawdownPercent) account.maxDrawdownPercent = percent;
