@@ -87,7 +87,13 @@ function closedText(trade: Of<'trade'>, account: TradingEvent['account']): strin
 }
 
 /** Denials that every model gives rise to all the time: told only to those who ask for everything. */
-const ROUTINE: readonly (DenialReason | null)[] = ['LOW_CONFIDENCE', 'NO_POSITION', 'ALREADY_IN_POSITION'];
+const ROUTINE: readonly (DenialReason | null)[] = [
+  'TRADING_STOPPED',
+  'TRADING_PAUSED',
+  'LOW_CONFIDENCE',
+  'NO_POSITION',
+  'ALREADY_IN_POSITION',
+];
 
 function debugOrInfo(decision: Of<'decision'>): Line {
   const compared = decision.observed === null ? '' : `: ${decision.observed} against ${decision.limit}`;

@@ -19,6 +19,7 @@ export type Config = { readonly [N in VariableName]: ValueOf<N> } & {
   readonly isBusEmbedded: boolean;
   /** The address to listen on. */
   readonly listenHost: string;
+  /** Only this machine can reach it: it listens on loopback, and PUBLIC_URL names nothing else. */
   readonly isLoopback: boolean;
   /** True while the administrator's password is the one everybody knows. */
   readonly isDefaultPassword: boolean;
@@ -77,7 +78,7 @@ function withConsequences(values: { readonly [N in VariableName]: ValueOf<N> }):
     isStoreEmbedded,
     isBusEmbedded: values.KAFKA_BROKERS === null,
     listenHost,
-    isLoopback: isLoopbackHost(listenHost),
+    isLoopback: isLoopbackHost(listenHost) && isLoopbackHost(values.PUBLIC_URL?.hostname ?? 'localhost'),
     isDefaultPassword: values.ADMIN_PASSWORD === DEFAULT_PASSWORD,
   };
 }
@@ -101,7 +102,8 @@ function contradictions(config: Config, named: ReadonlySet<VariableName>): Confi
     add('JWT_SECRET', 'expected a secret of 32 characters or more with MONGODB_URI, found nothing');
   }
   if (config.isDefaultPassword && !config.isLoopback) {
-    add('ADMIN_PASSWORD', `expected a password of your own while HOST is ${config.listenHost}, found the default`);
+    const where = isLoopbackHost(config.listenHost) ? 'PUBLIC_URL is set' : `HOST is ${config.listenHost}`;
+    add('ADMIN_PASSWORD', `expected a password of your own while ${where}, found the default`);
   }
   const hasUser = config.KAFKA_SASL_USERNAME !== null && config.KAFKA_SASL_PASSWORD !== null;
   if (config.KAFKA_SASL_MECHANISM !== null && !hasUser) {
