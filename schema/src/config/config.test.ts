@@ -84,6 +84,9 @@ describe('each variable', () => {
     ['ENCRYPTION_KEY', SECRET, SECRET],
     ['LOG_LEVEL', 'debug', 'debug'],
     ['LOG_FORMAT', 'json', 'json'],
+    ['HOST', 'localhost', 'localhost'],
+    ['HOST', '::1', '::1'],
+    ['HOST', '[::1]', '[::1]'],
   ];
   it.each(GOOD)('%s may be %s', (name, text, value) => {
     expect(readConfig({ [name]: text })[name]).toEqual(value);
@@ -94,11 +97,27 @@ describe('each variable', () => {
     ['PUBLIC_URL', 'https://kairos.example'],
     ['SMTP_URL', 'smtps://user:pass@mail.example:465'],
   ] as const)('%s may be %s', (name, text) => {
-    expect(readConfig({ [name]: text })[name]?.href).toBe(new URL(text).href);
+    expect(readConfig({ ADMIN_PASSWORD: 'my own password', [name]: text })[name]?.href).toBe(new URL(text).href);
+  });
+
+  it.each(['0.0.0.0', '::', 'kairos.example'])('HOST may be %s', (HOST) => {
+    expect(readConfig({ HOST, ADMIN_PASSWORD: 'my own password' }).HOST).toBe(HOST);
+  });
+
+  it.each([
+    ['JWT_SECRET', 'too short'],
+    ['PUBLIC_URL', 'http//user:pass'],
+  ] as const)('%s that is wrong is not called missing, and not repeated', (name, text) => {
+    const message = problemsOf({ [name]: text }).find(({ variable }) => variable === name)?.message;
+    expect(message).toMatch(/^expected .*, found something else/);
+    expect(message).not.toContain(text);
   });
 
   const BAD: readonly (readonly [VariableName, string])[] = [
     ['MONGODB_URI', 'localhost:27017'],
+    ['HOST', '%%%'],
+    ['HOST', 'a b'],
+    ['HOST', 'http://localhost'],
     ['KAFKA_BROKERS', 'localhost'],
     ['KAFKA_BROKERS', ','],
     ['KAFKA_SSL', 'yes'],
@@ -197,6 +216,7 @@ describe('values that are right alone and wrong together', () => {
     ],
     ['all addresses with the default password', { HOST: '0.0.0.0' }, ['ADMIN_PASSWORD']],
     ['a name that is not loopback with it', { HOST: 'example.org' }, ['ADMIN_PASSWORD']],
+    ['a public address with it', { PUBLIC_URL: 'https://kairos.example' }, ['ADMIN_PASSWORD']],
     ['two files for one symbol', { FEED: 'replay:a.csv,b.csv', SYMBOLS: 'BTCUSDT' }, ['SYMBOLS']],
     ['one file for the default symbols', { FEED: 'replay:a.csv' }, ['SYMBOLS']],
     ['a mechanism without a user', { KAFKA_SASL_MECHANISM: 'plain' }, ['KAFKA_SASL_MECHANISM']],
@@ -209,6 +229,7 @@ describe('values that are right alone and wrong together', () => {
     ['MongoDB with everything it needs', { ...SERVERS, FEED: 'simulator' }],
     ['loopback by another name', { HOST: 'localhost' }],
     ['loopback of IPv6', { HOST: '::1' }],
+    ['a public address that is this machine', { PUBLIC_URL: 'http://localhost:4000' }],
     ['all addresses with a password of its own', { HOST: '0.0.0.0', ADMIN_PASSWORD: 'my own password' }],
     ['one file per symbol', { FEED: 'replay:a.csv,b.csv', SYMBOLS: 'BTCUSDT,ETHUSDT' }],
     [

@@ -13,7 +13,7 @@ import { parseInstant } from '../value/instant.js';
 import { canonicalJson } from './canonical-json.js';
 import type { Decoded, RecordMeta } from './record.js';
 import { accepted, decodeObject, encodeObject, refused } from './record.js';
-import { field, idField, oneOf, optional, readShape, textUpTo } from './scalar.js';
+import { field, idField, oneOf, optional, readShape, textCutAt, textUpTo } from './scalar.js';
 
 /** A command, and the text that its signature is made over. */
 export interface ReceivedCommand {
@@ -22,7 +22,8 @@ export interface ReceivedCommand {
   readonly signedText: string;
 }
 
-const SIGNATURE_LENGTH = 64;
+/** More than any signature has: a longer one stays wrong when it is cut. */
+const SIGNATURE_LENGTH_KEPT = 100;
 
 const accountShape = z.object({
   name: field(textUpTo(NAME_LENGTH_MAX)),
@@ -38,10 +39,10 @@ const commandShape = z.object({
   tradeId: optional(textUpTo(2 * REASON_LENGTH_MAX), null),
   settings: optional(parseSettingsPatch, null as SettingsPatch | null),
   account: accountShape.nullish().transform((account): AccountRequest | null => account ?? null),
-  issuedBy: optional(textUpTo(NAME_LENGTH_MAX), null),
-  reason: optional(textUpTo(REASON_LENGTH_MAX), null),
+  issuedBy: optional(textCutAt(NAME_LENGTH_MAX), null),
+  reason: optional(textCutAt(REASON_LENGTH_MAX), null),
   time: optional(parseInstant, null),
-  signature: optional(textUpTo(SIGNATURE_LENGTH), null),
+  signature: optional(textCutAt(SIGNATURE_LENGTH_KEPT), null),
 });
 
 /** Without `id` it is where the record stands; without `time` it is the broker's timestamp. */

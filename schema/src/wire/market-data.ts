@@ -18,7 +18,7 @@ import {
   priceField,
   readShape,
   symbolField,
-  textUpTo,
+  textCutAt,
 } from './scalar.js';
 
 /** `ended`: the files of a replay have ended. */
@@ -26,7 +26,7 @@ export type MarketMessage =
   { readonly kind: 'candle'; readonly candle: MarketCandle } | { readonly kind: 'ended'; readonly at: Instant };
 
 const SOURCE_LENGTH_MAX = 100;
-export const parseSource = textUpTo(SOURCE_LENGTH_MAX);
+export const parseSource = textCutAt(SOURCE_LENGTH_MAX);
 
 const candleShape = z.object({
   symbol: symbolField,
