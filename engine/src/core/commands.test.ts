@@ -95,6 +95,17 @@ describe('STOP_BOT', () => {
   });
 });
 
+describe('a clock that is ahead', () => {
+  const HOUR_MS = 3_600_000;
+
+  it('of whoever resumed does not keep later STOP_BOTs from being obeyed', () => {
+    const world = scenario();
+    world.command({ action: 'RESUME_BOT', time: (world.now() + HOUR_MS) as Instant });
+    world.wait(1).command({ action: 'STOP_BOT' });
+    expect(world.account().account.status).toBe('STOPPED');
+  });
+});
+
 describe('a refused command', () => {
   it.each(['PAUSE_BOT', 'RESUME_BOT', 'UPDATE_SETTINGS', 'CLOSE_POSITION'] as const)(
     '%s is refused for its age after COMMAND_MAX_AGE_SECONDS',

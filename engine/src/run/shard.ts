@@ -161,8 +161,13 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
     if (result.invalid && origin) deadLetter(origin, result.invalid);
   };
 
-  const deadLetter = ({ item }: Taken, reason: string): void => {
+  /** Prices are left to the predictor, which reads every one of them: a message has one dead letter. */
+  const deadLetter = ({ choice, item }: Taken, reason: string): void => {
     const { topic, partition, offset } = item.record;
+    if (choice === 'price') {
+      log.debug({ topic, partition, offset }, `a price is not valid, passed over: ${reason}`);
+      return;
+    }
     log.warn({ topic, partition, offset }, `not valid, kept in crypto.dead_letter: ${reason}`);
     batch.addDeadLetter(deadLetterOf(item.record, reason, clock.now()));
   };

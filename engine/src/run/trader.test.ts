@@ -63,6 +63,7 @@ describe('with an exchange', () => {
     await untilEvents(world, 1);
     await world.publish(TOPICS.signals, 'BTCUSDT', '{"action":"BUY"}');
     await world.publish(TOPICS.commands, '', 'not json');
+    await world.publish(TOPICS.marketData, 'BTCUSDT', 'a price that the predictor tells people of');
     await world.signal({ id: 'old', time: (START - 90_000_000) as typeof START });
     await world.signal({ id: 'good' });
     await untilFlatOr(world, 'TRADE_OPENED');
@@ -73,6 +74,7 @@ describe('with an exchange', () => {
     const topics = letters.map((letter) => (letter.ok ? letter.value.topic : 'not a dead letter'));
     expect(topics.filter((topic) => topic === TOPICS.commands)).toHaveLength(1);
     expect(topics.filter((topic) => topic === TOPICS.signals)).toHaveLength(2);
+    expect(topics).toHaveLength(3);
     expect(letters.every((letter) => letter.ok && letter.value.reason.length > 10)).toBe(true);
     await running.stop();
   });
