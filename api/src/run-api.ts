@@ -1,6 +1,6 @@
 /** The composition root of the api process: configuration to a running API, and back to nothing when asked to stop. */
 import type { Clock, Doors, Log, ReadyMessage, ResolvedFeed } from '@kairos/ports';
-import { createLog, isPortError, loadSecrets, openDoors, worldOf } from '@kairos/ports';
+import { createLog, isFinal, loadSecrets, openDoors, worldOf } from '@kairos/ports';
 import type { Config } from '@kairos/schema';
 import { ConfigError, readConfig } from '@kairos/schema';
 import { StartRefusedError } from './auth/first-user.js';
@@ -11,7 +11,7 @@ import { createApi } from './server.js';
 export const EXIT = {
   done: 0,
   failed: 1,
-  /** Wrong configuration: starting again changes nothing. */
+  /** Wrong configuration or damaged files: starting again changes nothing. */
   usage: 2,
 } as const;
 
@@ -36,7 +36,7 @@ export async function runApi(self: ApiProcess): Promise<number> {
   } catch (error) {
     self.complain(error instanceof Error ? error.message : String(error));
     const isUsage = error instanceof ConfigError || error instanceof StartRefusedError;
-    return isUsage || isPortError(error, 'INVALID') ? EXIT.usage : EXIT.failed;
+    return isUsage || isFinal(error) ? EXIT.usage : EXIT.failed;
   }
 }
 

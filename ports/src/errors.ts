@@ -29,5 +29,8 @@ export class PortError extends Error {
   }
 }
 
+/** What stays wrong however often a process is started: people must do something, which the message says. */
+export const isFinal = (error: unknown): boolean => isPortError(error, 'CORRUPT') || isPortError(error, 'INVALID');
+
 export const isPortError = (error: unknown, code?: PortErrorCode): error is PortError =>
   error instanceof PortError && (code === undefined || error.code === code);

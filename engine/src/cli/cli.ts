@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 export const EXIT = {
   done: 0,
   failed: 1,
-  /** Wrong usage or configuration: starting again changes nothing. */
+  /** Wrong usage or configuration, or damaged files: starting again changes nothing. */
   usage: 2,
 } as const;
 

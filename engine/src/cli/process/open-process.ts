@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Doors, Log } from '@kairos/ports';
-import { createLog, isPortError, openDoors, worldOf } from '@kairos/ports';
+import { createLog, isFinal, openDoors, worldOf } from '@kairos/ports';
 import type { Config, World } from '@kairos/schema';
 import { readConfig } from '@kairos/schema';
 import type { Cli } from '../cli.js';
@@ -42,8 +42,8 @@ export async function openProcess(cli: Cli, { name, isJson, asksFeed }: ProcessO
   const config = await (asksFeed ? withFeedAsked : withFeedInUse)(plain, { clock, log });
   const world = await worldOf(config.FEED, { symbols: config.SYMBOLS });
   const doors = await openDoors(config, world, { clock, log }).catch((error: unknown) => {
-    // What does not fit what is stored, such as another count of partitions, stays so however often it is started.
-    if (isPortError(error, 'INVALID')) throw new CliError(error.message, EXIT.usage);
+    // What is damaged, or does not fit what is stored, stays so however often it is started.
+    if (isFinal(error)) throw new CliError((error as Error).message, EXIT.usage);
     throw error;
   });
   const instance = `${hostname().slice(0, HOSTNAME_LENGTH_MAX)}-${process.pid}-${randomBytes(3).toString('hex')}`;

@@ -2,6 +2,7 @@
 import type { Schema } from './migrate.js';
 
 export const APP_SCHEMA: Schema = {
+  first: 1,
   versions: [
     [
       `CREATE TABLE users (

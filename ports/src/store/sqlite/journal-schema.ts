@@ -83,4 +83,5 @@ const SERIES = [
   ) STRICT`,
 ];
 
-export const JOURNAL_SCHEMA: Schema = { versions: [[...JOURNAL, ...BOOKS, ...LISTS, ...SERIES]] };
+/** Version 1 was never released; its accounts had no mark of their own. */
+export const JOURNAL_SCHEMA: Schema = { first: 2, versions: [[...JOURNAL, ...BOOKS, ...LISTS, ...SERIES]] };

@@ -2,14 +2,20 @@
 import { PortError } from '../../errors.js';
 import type { Connection } from './connection.js';
 
-/** Statements of each version, from 1 on; a version that has been released never changes. */
+/** What a file holds: its tables, and the bytes of what stands in them. */
 export interface Schema {
+  /** Version that `versions` begins with: files of earlier ones cannot be brought on. */
+  readonly first: number;
+  /**
+   * Statements of each version from `first` on. A version that has been released never changes: another layout or
+   * another form of what is stored is a new version.
+   */
   readonly versions: readonly (readonly string[])[];
 }
 
-/** @throws PortError INVALID when the file was written by a newer version. */
+/** @throws PortError INVALID when the file was written by a newer version, or by one too old to be brought on. */
 export async function migrate(connection: Connection, schema: Schema, file: string): Promise<void> {
-  const known = schema.versions.length;
+  const known = schema.first + schema.versions.length - 1;
   const found = await connection.read('read its version', () => versionOf(connection));
   if (found === known) return;
   await connection.write('migrate', () => {
@@ -20,7 +26,14 @@ export async function migrate(connection: Connection, schema: Schema, file: stri
         `${file} has schema ${stored}, but this version of Kairos knows ${known}: start the newer version again, or name another DATA_DIR`,
       );
     }
-    for (const statement of schema.versions.slice(stored).flat()) connection.run(statement);
+    if (stored > 0 && stored < schema.first) {
+      throw new PortError(
+        'INVALID',
+        `${file} has schema ${stored}, but this version of Kairos reads ${schema.first} or later: start the version that made it, or name another DATA_DIR`,
+      );
+    }
+    const isDone = Math.max(0, stored - schema.first + 1);
+    for (const statement of schema.versions.slice(isDone).flat()) connection.run(statement);
     connection.run(`PRAGMA user_version = ${known}`);
   });
 }

@@ -86,16 +86,18 @@ describe('sqlite store: files', () => {
     expect(await answers(await files.open())).toEqual(expected);
   });
 
-  it.each(['appFile', 'journalFile'] as const)('of a newer version are refused: %s', async (name) => {
+  it.each([
+    ['appFile', 99, /has schema 99, but this version of Kairos knows 1: start the newer version/],
+    ['journalFile', 99, /has schema 99, but this version of Kairos knows 2: start the newer version/],
+    ['journalFile', 1, /has schema 1, but this version of Kairos reads 2 or later: start the version that made it/],
+  ] as const)('of a version that cannot be read are refused: %s of version %s', async (name, version, message) => {
     await (await files.open()).close();
     const db = files.raw(files[name]);
-    db.exec('PRAGMA user_version = 99');
+    db.exec(`PRAGMA user_version = ${version}`);
     const content = dump(db);
     await expect(files.open()).rejects.toMatchObject({
       code: 'INVALID',
-      message: expect.stringMatching(
-        /has schema 99, but this version of Kairos knows 1: start the newer version/,
-      ) as string,
+      message: expect.stringMatching(message) as string,
     });
     expect(dump(db)).toBe(content);
   });
