@@ -3,7 +3,7 @@
  * a channel is gone. Exit codes: 0 asked to end, 1 failed, 2 wrong configuration.
  */
 import { existsSync } from 'node:fs';
-import { systemClock } from '@kairos/ports';
+import { endOnStall, systemClock } from '@kairos/ports';
 import { EXIT, runApi } from './run-api.js';
 
 /** Whatever still runs when everything should have ended is cut after this long. */
@@ -24,6 +24,7 @@ const end = (error: unknown) => {
 };
 process.on('uncaughtException', end);
 process.on('unhandledRejection', end);
+endOnStall();
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 const exitCode = await runApi({

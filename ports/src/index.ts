@@ -1,5 +1,6 @@
 /** The doors that more than one process uses. */
 export * from './errors.js';
+export * from './event-loop.js';
 export * from './clock/clock.js';
 export * from './clock/system.js';
 export * from './bus/bus.js';

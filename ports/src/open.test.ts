@@ -24,6 +24,8 @@ describe('openDoors', () => {
       journalFile: '/d/worlds/exchange-binance/journal.db',
       busFile: '/d/worlds/exchange-binance/bus.db',
       lockFile: '/d/worlds/exchange-binance/trader.lock',
+      feedLockFile: '/d/worlds/exchange-binance/feed.lock',
+      predictorLockFile: '/d/worlds/exchange-binance/predictor.lock',
     });
   });
 

@@ -17,6 +17,10 @@ export interface Doors {
   readonly store: Store;
   /** Ownership of the world's accounts: held by the trader. */
   readonly traderLock: Lock;
+  /** Held by the one feed that publishes the world's prices. */
+  readonly feedLock: Lock;
+  /** Held by the predictor of a REPLAY or SIMULATOR world; with an exchange several share the symbols. */
+  readonly predictorLock: Lock;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,8 @@ export interface WorldFiles {
   readonly journalFile: string;
   readonly busFile: string;
   readonly lockFile: string;
+  readonly feedLockFile: string;
+  readonly predictorLockFile: string;
 }
 
 const APP_FILE = 'app.db';
@@ -46,6 +52,8 @@ export function worldFiles(dataDir: string, world: World): WorldFiles {
     journalFile: join(folder, 'journal.db'),
     busFile: join(folder, 'bus.db'),
     lockFile: join(folder, 'trader.lock'),
+    feedLockFile: join(folder, 'feed.lock'),
+    predictorLockFile: join(folder, 'predictor.lock'),
   };
 }
 
@@ -64,6 +72,8 @@ export async function openDoors(config: Config, world: World, deps: DoorsDeps): 
       bus,
       store,
       traderLock: createFileLock({ file: files.lockFile }, deps),
+      feedLock: createFileLock({ file: files.feedLockFile }, deps),
+      predictorLock: createFileLock({ file: files.predictorLockFile }, deps),
       async close() {
         await bus.close();
         await store.close();

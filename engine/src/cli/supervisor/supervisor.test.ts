@@ -10,10 +10,10 @@ import { supervise } from './supervisor.js';
 
 const PROGRAMS = {
   good: `
+    process.on('SIGTERM', () => { console.log('bye'); process.exit(0); });
     process.send({ kind: 'ready', url: 'http://localhost:1', username: 'admin', hasDefaultPassword: false });
     console.log('up', process.pid);
     console.error('a warning');
-    process.on('SIGTERM', () => { console.log('bye'); process.exit(0); });
     setInterval(() => {}, 1000);`,
   stubborn: `
     process.on('SIGTERM', () => console.log('not yet'));
