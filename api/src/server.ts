@@ -115,7 +115,11 @@ async function assemble(api: ApiDeps, auth: AuthParts, options: ApiOptions): Pro
   const schema = options.schema ?? (await buildApiSchema([new AuthResolver(auth.auth)]));
   const documents = createDocuments(schema, { isIntrospectionAllowed });
   const maskError = createMaskError({ log, areSuggestionsShown: isIntrospectionAllowed });
-  const metrics = createMetrics({ sockets: () => sockets.sockets(), operations: () => sockets.operations() });
+  const metrics = createMetrics({
+    sockets: () => sockets.sockets(),
+    operations: () => sockets.operations(),
+    live: api.live,
+  });
   const shared = { api, schema, documents, viewers: auth.viewers, maskError, metrics };
   const limits = { ...SOCKET_LIMITS, ...options.socketLimits };
   const sockets: SocketServer = createSocketServer({ ...shared, limits, rules });

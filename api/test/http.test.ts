@@ -107,6 +107,24 @@ describe('requests that a form could send', () => {
   });
 });
 
+describe('a subscription', () => {
+  it('is sent to the socket, as a mistake of the client that says what to do', async () => {
+    const answer = await server.post('subscription{systemChanged{version}}');
+    expect(codesOf(answer)).toEqual(['BAD_USER_INPUT']);
+    expect(answer.json.errors?.[0]?.message).toContain('graphql-transport-ws');
+  });
+});
+
+describe('a literal that is no Decimal or DateTime', () => {
+  it.each([['{stats(from:5){cash}}'], ['{stats(to:"yesterday"){cash}}'], ['{stats(from:{a:1}){cash}}']])(
+    'in %s is a mistake of the client, and its place is told',
+    async (query) => {
+      const [error] = (await server.post(query)).json.errors ?? [];
+      expect(error).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' }, locations: [{ line: 1 }] });
+    },
+  );
+});
+
 describe('a body', () => {
   const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
   const keys = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`k${i}`, 1]));
@@ -229,14 +247,27 @@ describe('probes', () => {
     expect(text).toMatch(/kairos_graphql_operation_seconds_count\{transport="http",outcome="ok"\} [1-9]/);
     expect(text).toMatch(/^kairos_sockets 0$/m);
   });
+
+  it('tell how every component is, how far behind, and what came over the bus', async () => {
+    const { text } = await server.ask({ path: '/metrics' });
+    for (const component of ['feed', 'predictor', 'trader', 'bus', 'store']) {
+      expect(text).toMatch(new RegExp(`^kairos_component_healthy\\{component="${component}"\\} [01]$`, 'm'));
+    }
+    expect(text).toMatch(/^kairos_healthy 0$/m);
+    expect(text).toMatch(/^kairos_bus_records_total\{topic="crypto.trades"\} \d+$/m);
+    expect(text).toMatch(/^kairos_socket_results_total \d+$/m);
+    expect(text).toMatch(/^# TYPE kairos_component_lag gauge$/m);
+    expect(text).toMatch(/^kairos_world_time_seconds /m);
+  });
 });
 
 describe('what the schema tells', () => {
   const INTROSPECTION = '{__schema{queryType{name}}}';
   it("is told on a machine of one's own", async () => {
-    expect((await server.post(INTROSPECTION)).json.data).toEqual({ __schema: { queryType: { name: 'Query' } } });
-    expect((await server.post('{mee}')).json.errors?.[0]?.message).toContain('Did you mean');
-    expect((await server.ask({ path: '/graphql', headers: { accept: 'text/html' } })).text).toContain('Kairos GraphQL');
+    await using own = await startServer();
+    expect((await own.post(INTROSPECTION)).json.data).toEqual({ __schema: { queryType: { name: 'Query' } } });
+    expect((await own.post('{mee}')).json.errors?.[0]?.message).toContain('Did you mean');
+    expect((await own.ask({ path: '/graphql', headers: { accept: 'text/html' } })).text).toContain('Kairos GraphQL');
   });
 
   it('is told to nobody where INTROSPECTION is off, suggestions and the page to try it included', async () => {

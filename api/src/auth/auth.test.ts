@@ -104,6 +104,16 @@ describe('guessing passwords', () => {
     expect(await codeOf(login(auth, browser({ address: '198.51.100.7' })))).toBe('OK');
   });
 
+  it('of other names from a shared address does not lock out who has logged in there', async () => {
+    const { auth } = await createAuthFixture();
+    await login(auth, browser());
+    for (let i = 0; i < FAILURES_PER_ADDRESS_MAX; i++) await guess(auth, 1, '203.0.113.1', `name${i}`);
+    expect(await codeOf(login(auth, browser(), { username: 'nobody' }))).toBe('TOO_MANY_REQUESTS');
+    expect(await codeOf(login(auth, browser()))).toBe('OK');
+    await guess(auth, FAILURES_PER_NAME_MAX);
+    expect(await codeOf(login(auth, browser()))).toBe('TOO_MANY_REQUESTS');
+  });
+
   it('never gets more tries by trying at the same time', async () => {
     const { auth, hasher } = await createAuthFixture();
     const attempts = Array.from({ length: 40 }, () => codeOf(login(auth, browser(), { password: 'a guess' })));

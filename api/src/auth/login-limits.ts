@@ -3,7 +3,8 @@
  * kept in the store, so a restart forgets nothing.
  *
  * Strangers cannot lock an owner out: failures from an address where the name has logged in within 30 days count in a
- * bucket of that address's own. Names are counted whether they exist or not, so the limit tells nothing. Guesses for one
+ * bucket of that address's own, and what others fail to guess from there (behind one proxy, on one machine) does not
+ * count against it. Names are counted whether they exist or not, so the limit tells nothing. Guesses for one
  * name are tried one after the other; guesses from one address that are still being tried count as failed.
  */
 import type { AppStore, Clock } from '@kairos/ports';
@@ -50,7 +51,7 @@ export function createLoginLimits(deps: {
     const underWay = trying.get(addressKey) ?? 0;
     trying.set(addressKey, underWay + 1);
     try {
-      await refuseAbove(addressKey, FAILURES_PER_ADDRESS_MAX, underWay);
+      if (!isKnown) await refuseAbove(addressKey, FAILURES_PER_ADDRESS_MAX, underWay);
       const result = await run();
       if (result === null) {
         await counters.increment(nameKey, FAILURE_WINDOW_MS, clock.now());

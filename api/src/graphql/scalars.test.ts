@@ -1,4 +1,4 @@
-import { parseValue } from 'graphql';
+import { GraphQLError, parseValue } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { DateTime, Decimal } from './scalars.js';
 
@@ -25,6 +25,17 @@ describe('Decimal', () => {
     ['1e-3', '0.001'],
   ])('reads the literal %s as %s', (literal, text) => expect(Decimal.parseLiteral(parseValue(literal))).toBe(text));
 
+  it.each([
+    ['true', /found "true"/],
+    ['0.123456789', /found "0.123456789"/],
+    ['{a: 1}', /found "\{/],
+  ])('refuses the literal %s, says what was found and where', (literal, message) => {
+    const node = parseValue(literal);
+    const refusal = refusalOf(() => Decimal.parseLiteral(node));
+    expect(refusal.message).toMatch(message);
+    expect(refusal.nodes).toEqual([node]);
+  });
+
   it.each([['1.5'], ['0'], ['-2'], ['0.000000000001']])('writes %s as it is', (text) =>
     expect(Decimal.serialize(text)).toBe(text),
   );
@@ -47,9 +58,28 @@ describe('DateTime', () => {
     (input) => expect(() => DateTime.parseValue(input)).toThrow(/ISO 8601/),
   );
 
+  it.each([
+    ['"2024-01-31"', 'found "2024-01-31"'],
+    ['1706702400000', 'found "1706702400000"'],
+  ])('refuses the literal %s, says what was found and where', (literal, found) => {
+    const node = parseValue(literal);
+    const refusal = refusalOf(() => DateTime.parseLiteral(node));
+    expect(refusal.message).toContain(found);
+    expect(refusal.nodes).toEqual([node]);
+  });
+
   it('writes milliseconds and Dates in UTC with milliseconds', () => {
     expect(DateTime.serialize(0)).toBe('1970-01-01T00:00:00.000Z');
     expect(DateTime.serialize(new Date(1))).toBe('1970-01-01T00:00:00.001Z');
     expect(() => DateTime.serialize(NaN)).toThrow();
   });
 });
+
+function refusalOf(read: () => unknown): GraphQLError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+  }
+  throw new Error('expected a refusal, found none');
+}

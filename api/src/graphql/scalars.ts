@@ -5,7 +5,7 @@
 import { formatDecimal, MONEY_DECIMALS, parseDecimal, ValueError } from '@kairos/schema';
 import type { Instant } from '@kairos/schema';
 import type { ValueNode } from 'graphql';
-import { GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, print } from 'graphql';
 import { BadInputError } from './errors.js';
 
 const PLAIN_DECIMAL = /^(?!-0$)-?(0|[1-9]\d*)(\.\d*[1-9])?$/;
@@ -19,7 +19,7 @@ export const Decimal = new GraphQLScalarType<string, string>({
     'Input takes a string or a number (a number is read at its shortest decimal text), at most 8 decimals.',
   serialize: writeDecimal,
   parseValue: readDecimal,
-  parseLiteral: (node) => readDecimal(textOfNumber(node)),
+  parseLiteral: (node) => atNode(node, () => readDecimal(textOfNumber(node))),
 });
 
 /** A DateTime argument: ISO 8601 text with a time of day; without a zone it is UTC. */
@@ -28,7 +28,7 @@ export const DateTime = new GraphQLScalarType<Instant, string>({
   description: 'ISO 8601 instant in UTC with milliseconds.',
   serialize: writeInstant,
   parseValue: readInstant,
-  parseLiteral: (node) => readInstant(node.kind === Kind.STRING ? node.value : undefined),
+  parseLiteral: (node) => atNode(node, () => readInstant(node.kind === Kind.STRING ? node.value : print(node))),
 });
 
 function writeDecimal(value: unknown): string {
@@ -46,7 +46,18 @@ function readDecimal(input: unknown): string {
 }
 
 function textOfNumber(node: ValueNode): unknown {
-  return node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT ? node.value : undefined;
+  const isNumber = node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT;
+  return isNumber ? node.value : print(node);
+}
+
+/** What `read` makes of a literal; its refusal says where in the document that stands. */
+function atNode<T>(node: ValueNode, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BadInputError) throw new GraphQLError(error.message, { nodes: node });
+    throw error;
+  }
 }
 
 function writeInstant(value: unknown): string {

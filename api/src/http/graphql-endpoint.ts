@@ -11,6 +11,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import type { Clock, Log } from '@kairos/ports';
 import type { Request, RequestHandler, Response } from 'express';
 import type { GraphQLSchema } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import type { Viewers } from '../auth/viewers.js';
 import type { ApiContext, ApiDeps, Transport } from '../context.js';
 import { ApiError } from '../graphql/errors.js';
@@ -61,6 +62,7 @@ export async function createGraphqlEndpoint(deps: GraphqlEndpointDeps): Promise<
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      noSubscriptions,
       statusOfDocumentErrors,
       measured(deps.metrics, api.clock),
     ],
@@ -101,6 +103,18 @@ const statusOfDocumentErrors: ApolloServerPlugin<ApiContext> = {
       const isAboutDocument = errors?.every((error) => DOCUMENT_CODES.includes(error.extensions['code']));
       if (response.http.status !== 400 || !isAboutDocument || accept.includes(GRAPHQL_RESPONSE)) return;
       response.http.status = 200;
+    },
+  }),
+};
+
+const ON_SOCKET_ONLY =
+  'Subscriptions are answered over the socket: connect to /graphql with the protocol graphql-transport-ws.';
+
+const noSubscriptions: ApolloServerPlugin<ApiContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      throw new ApiError('BAD_USER_INPUT', ON_SOCKET_ONLY, { http: { status: 400 } });
     },
   }),
 };

@@ -1,18 +1,27 @@
 /** What the process counts, in a registry of its own. Labels are words of this code, never of a request. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { LiveWorld } from '../live/live-world.js';
 
 export type Outcome = 'ok' | 'error' | 'refused';
 
 export interface Metrics {
   operation(transport: 'http' | 'socket', outcome: Outcome, seconds: number): void;
+  /** A result sent on a socket: one of a subscription, or a query's. */
+  socketResult(): void;
   socketClosed(code: number): void;
   /** The text that a scraper reads. */
   text(): Promise<string>;
   readonly contentType: string;
 }
 
-/** `sockets` and `operations` are asked when a scraper comes. */
-export function createMetrics(count: { readonly sockets: () => number; readonly operations: () => number }): Metrics {
+/** What is asked when a scraper comes. */
+export interface Measured {
+  readonly sockets: () => number;
+  readonly operations: () => number;
+  readonly live: Pick<LiveWorld, 'system' | 'recordsTaken'>;
+}
+
+export function createMetrics(measured: Measured): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -29,26 +38,74 @@ export function createMetrics(count: { readonly sockets: () => number; readonly 
     labelNames: ['code'],
     registers,
   });
-  gauge('kairos_sockets', 'Open sockets', count.sockets);
-  gauge('kairos_socket_operations', 'Operations under way on sockets', count.operations);
-
-  function gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
+  const results = new Counter({
+    name: 'kairos_socket_results_total',
+    help: 'Results sent on sockets: of subscriptions each one, of queries and mutations one each',
+    registers,
+  });
+  measureState(registry, measured);
 
   return {
     operation: (transport, outcome, seconds) => operations.observe({ transport, outcome }, seconds),
+    socketResult: () => results.inc(),
     socketClosed: (code) => closed.inc({ code: KNOWN_CODES.includes(code) ? String(code) : 'other' }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
 
-const KNOWN_CODES: readonly number[] = [1000, 1001, 1005, 1006, 1009, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429];
+/** Gauges and counters of the state of sockets, world and components. */
+function measureState(registry: Registry, { sockets, operations, live }: Measured): void {
+  const seconds = (time: number | null): number | null => (time === null ? null : time / 1_000);
+  const state = () => live.system();
+  const gauges: readonly (readonly [name: string, help: string, read: () => number | null])[] = [
+    ['kairos_sockets', 'Open sockets', sockets],
+    ['kairos_socket_operations', 'Operations under way on sockets, subscriptions included', operations],
+    ['kairos_healthy', '1 while every component is healthy', () => Number(state().isHealthy)],
+    ['kairos_world_time_seconds', 'World time, since 1970', () => seconds(state().worldTime)],
+    ['kairos_price_time_seconds', 'Wall time of the newest price, since 1970', () => seconds(state().feedLastSeenAt)],
+  ];
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read() ?? NaN);
+      },
+    });
+  }
+  new Gauge({
+    name: 'kairos_component_healthy',
+    help: '1 while the component is healthy',
+    labelNames: ['component'],
+    registers: [registry],
+    collect() {
+      for (const { name, isHealthy } of state().components) this.set({ component: name }, Number(isHealthy));
+    },
+  });
+  new Gauge({
+    name: 'kairos_component_lag',
+    help: 'Messages that a component has still to take, where it tells',
+    labelNames: ['component'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { name, lag } of state().components) if (lag !== null) this.set({ component: name }, lag);
+    },
+  });
+  new Counter({
+    name: 'kairos_bus_records_total',
+    help: 'Messages of the bus that were taken for live streams since the start, by topic',
+    labelNames: ['topic'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [topic, count] of live.recordsTaken()) this.inc({ topic }, count);
+    },
+  });
+}
+
+const KNOWN_CODES: readonly number[] = [
+  1000, 1001, 1005, 1006, 1008, 1009, 1011, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429,
+];

@@ -6,7 +6,7 @@
  * subscriber falls further behind than its queue is long.
  */
 import type { AccountView, Bus, BusRecord, Clock, Log, Service, Store, StoredSignal } from '@kairos/ports';
-import type { Config, Instant, Interval, KnownPrice, MarketCandle, TradingEvent, World } from '@kairos/schema';
+import type { Config, Instant, Interval, KnownPrice, MarketCandle, Topic, TradingEvent, World } from '@kairos/schema';
 import { decodeMarketData, decodeSignal, decodeTradingEvent, isLockStep, TOPICS } from '@kairos/schema';
 import { createCandleSources } from './candle-sources.js';
 import type { Stream } from './channel.js';
@@ -40,6 +40,8 @@ export interface LiveWorld extends Service {
   /** How feed, predictor, trader, bus and store are. */
   system(): SystemState;
 
+  /** Messages of the bus that were taken since the start, by topic. */
+  recordsTaken(): ReadonlyMap<Topic, number>;
   /** At once, on change at most 4 times a second, and at least every 2 s. @throws NotFoundError */
   pnl(accountId: string): Promise<Stream<PnlState>>;
   /**
@@ -101,6 +103,7 @@ export function createLiveWorld(deps: LiveDeps, options: LiveOptions): LiveWorld
     priceHeardAt: (symbol) => prices.heardAt(symbol),
     knownAccounts: () => committed.knownAccounts(),
     system: () => system.state(),
+    recordsTaken: () => subjects.recordsTaken,
     pnl: (accountId) => pnl.subscribe(accountId),
     facts: (accountId, afterSeq) => facts.subscribe(accountId, afterSeq),
     signals: (symbols) => signals.subscribe(symbols),
@@ -139,13 +142,21 @@ function createSubjects(deps: LiveDeps, { world, config }: LiveOptions) {
     progress: () => committed.current().progress,
     priceHeardAt: () => prices.newestHeardAt(),
   });
-  return { prices, facts, signals, candles, commands, committed, pnl, system, now };
+  const recordsTaken = new Map<Topic, number>();
+  return { prices, facts, signals, candles, commands, committed, pnl, system, now, recordsTaken };
 }
 
 /** What is read from the bus. Prices of lock-step worlds are not: there those that were committed count. */
 function createReaders(deps: LiveDeps, { world }: LiveOptions, subjects: Subjects) {
-  const { prices, facts, signals, candles, pnl, system, now } = subjects;
+  const { prices, facts, signals, candles, pnl, system, now, recordsTaken } = subjects;
 
+  const tail = (topic: Topic, take: (record: BusRecord) => void, rewind = 0) => {
+    recordsTaken.set(topic, 0);
+    return createTail(deps, { topics: [topic], rewind }, (record) => {
+      recordsTaken.set(topic, (recordsTaken.get(topic) ?? 0) + 1);
+      take(record);
+    });
+  };
   const takeMarketData = (record: BusRecord): void => {
     const decoded = decodeMarketData(record.value, record);
     if (!decoded.ok || decoded.value.kind !== 'candle') return;
@@ -163,10 +174,10 @@ function createReaders(deps: LiveDeps, { world }: LiveOptions, subjects: Subject
     if (decoded.ok) facts.offer(decoded.value);
   };
   return [
-    createTail(deps, { topics: [TOPICS.trades] }, takeEvent),
-    createTail(deps, { topics: [TOPICS.signals] }, takeSignal),
-    createTail(deps, { topics: [TOPICS.health], rewind: HEALTH_REWIND }, (record) => system.take(record)),
-    ...(isLockStep(world) ? [] : [createTail(deps, { topics: [TOPICS.marketData] }, takeMarketData)]),
+    tail(TOPICS.trades, takeEvent),
+    tail(TOPICS.signals, takeSignal),
+    tail(TOPICS.health, (record) => system.take(record), HEALTH_REWIND),
+    ...(isLockStep(world) ? [] : [tail(TOPICS.marketData, takeMarketData)]),
     createDeadLetterWriter(deps, world),
   ];
 }

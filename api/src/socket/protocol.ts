@@ -9,6 +9,7 @@ import { BadInputError, TooManyRequestsError } from '../graphql/errors.js';
 import type { Documents } from '../graphql/limits/documents.js';
 import type { MaskError } from '../graphql/mask-error.js';
 import { readBearer } from '../http/bearer.js';
+import type { Metrics } from '../http/metrics.js';
 import type { Closing, Connection } from './connection.js';
 import { CLOSE } from './connection.js';
 import type { SocketLimits } from './socket-limits.js';
@@ -19,6 +20,7 @@ export interface ProtocolDeps {
   readonly documents: Documents;
   readonly viewers: Viewers;
   readonly maskError: MaskError;
+  readonly metrics: Pick<Metrics, 'socketResult'>;
   readonly limits: SocketLimits;
   readonly transportOf: (connection: Connection) => Transport;
   /** Whether a user's further socket is one too many. */
@@ -46,6 +48,7 @@ export function createProtocol(deps: ProtocolDeps): Server<Extra> {
     onConnect: (context) => admit(deps, context),
     onSubscribe: (context, _id, payload) => prepare(deps, context, payload),
     onNext: (_context, _id, _payload, _args, result) => {
+      deps.metrics.socketResult();
       const { data = null, errors } = result;
       return errors && { data, errors: errors.map(deps.maskError) };
     },

@@ -69,7 +69,7 @@ export async function statsOf(context: ApiContext, args: StatsArguments, cache: 
 }
 
 const ofWholeLife = async (view: AccountView, cache: PerformanceCache): Promise<Counted> => ({
-  performance: await cache.of(view.account.id),
+  performance: await cache.of(view.account.id, view.account.seq),
   openTrades: view.openTrades,
   feesPaid: view.account.feesPaid,
 });
@@ -80,6 +80,7 @@ async function ofSpan(store: Store, view: AccountView, span: Span): Promise<Coun
   let state = fold.initial;
   let feesPaid = openTrades.reduce((sum, trade) => plus(sum, trade.entryFee), ZERO_MONEY);
   for await (const trade of closedTradesOf(store.readModels, view.account.id, 0)) {
+    if (trade.seq > view.account.seq) break;
     if (!isWithin(trade.exitTime, span)) continue;
     state = fold.add(state, trade);
     feesPaid = plus(feesPaid, plus(trade.entryFee, trade.exitFee ?? ZERO_MONEY));
