@@ -43,7 +43,7 @@ async function start(cli: Cli, isJson: boolean): Promise<number> {
     ...(speed === null ? {} : { FEED_SPEED: speed === Infinity ? 'max' : String(speed) }),
   };
   const programs: SupervisedProgram[] = [
-    { name: 'engine', file: CLI_FILE, args: ['engine'], env },
+    { name: 'engine', file: CLI_FILE, args: isForPeople ? ['engine'] : ['engine', '--json'], env },
     { name: 'api', file: programFile(API_PROGRAM), args: [], env },
   ];
   const tellReady = createTeller(cli, isForPeople, (message) => log.info({ ...message }, readyLine(message)));

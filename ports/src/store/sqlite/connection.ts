@@ -23,6 +23,8 @@ export type SqlValue = string | number | null | Uint8Array;
 export type SqlRow = readonly (string | number | Buffer | null)[];
 
 export interface Connection {
+  /** Path of the file. */
+  readonly file: string;
   /** Runs a statement and returns how many rows it changed. */
   run(sql: string, values?: readonly SqlValue[]): number;
   all(sql: string, values?: readonly SqlValue[]): readonly SqlRow[];
@@ -113,6 +115,7 @@ function createConnection(
   const all: Connection['all'] = (sql, values = []) => prepared(sql).all(values as SqlValue[]) as SqlRow[];
 
   return {
+    file,
     run(sql, values = []) {
       beforeStatement?.(sql);
       return prepared(sql).run(values as SqlValue[]).changes;

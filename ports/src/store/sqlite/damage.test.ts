@@ -51,7 +51,7 @@ describe('sqlite store: damage', () => {
   ])('%s is found', async (_, sql, entry) => {
     const { store, db } = await withEntries();
     db.exec(sql);
-    const message = expect.stringContaining(`shard 0, entry ${entry}:`) as string;
+    const message = expect.stringContaining(`${files.journalFile}, journal, shard 0, entry ${entry}:`) as string;
     await expect(readAll(store)).rejects.toMatchObject({ code: 'CORRUPT', message });
     expect(await store.journal.read(0, 0, entry - 1)).toHaveLength(entry - 1);
   });

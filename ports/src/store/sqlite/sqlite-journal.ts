@@ -42,7 +42,8 @@ export function createSqliteJournal({ connection, apply, onCommit, reserve, log 
     async read(shard, afterEntry, limit) {
       const sql = 'SELECT entry, crc, bytes FROM journal WHERE shard = ? AND entry > ? ORDER BY entry LIMIT ?';
       const rows = await connection.read('journal.read', () => connection.all(sql, [shard, afterEntry, limit]));
-      return rows.map((row, index) => entryOf(row, shard, afterEntry + 1 + index));
+      const place = { file: connection.file, shard };
+      return rows.map((row, index) => entryOf(row, place, afterEntry + 1 + index));
     },
     snapshot: (shard) => connection.read('journal.snapshot', () => snapshotOf(connection, shard, log)),
     async saveSnapshot(snapshot) {
@@ -80,28 +81,34 @@ function insertEntry(connection: Connection, entry: JournalEntry, bytes: Uint8Ar
   return true;
 }
 
-function entryOf(row: SqlRow, shard: number, expected: number): JournalEntry {
-  const [entry, crc, bytes] = row as readonly [number, number, Buffer];
-  if (entry !== expected) throw corrupt(shard, expected, `it is missing, entry ${entry} comes next`);
-  if (crc32c(bytes) !== crc) throw corrupt(shard, entry, 'its checksum does not fit its bytes');
-  const decoded = decode(bytes, shard, entry);
-  if (decoded.shard === shard && decoded.entry === entry) return decoded;
-  throw corrupt(shard, entry, `its bytes are those of entry ${decoded.entry} of shard ${decoded.shard}`);
+/** The journal that an entry stands in. */
+interface Place {
+  readonly file: string;
+  readonly shard: number;
 }
 
-function decode(bytes: Uint8Array, shard: number, entry: number): JournalEntry {
+function entryOf(row: SqlRow, place: Place, expected: number): JournalEntry {
+  const [entry, crc, bytes] = row as readonly [number, number, Buffer];
+  if (entry !== expected) throw corrupt(place, expected, `it is missing, entry ${entry} comes next`);
+  if (crc32c(bytes) !== crc) throw corrupt(place, entry, 'its checksum does not fit its bytes');
+  const decoded = decode(bytes, place, entry);
+  if (decoded.shard === place.shard && decoded.entry === entry) return decoded;
+  throw corrupt(place, entry, `its bytes are those of entry ${decoded.entry} of shard ${decoded.shard}`);
+}
+
+function decode(bytes: Uint8Array, place: Place, entry: number): JournalEntry {
   try {
     return decodeEntry(bytes);
   } catch (error) {
-    if (error instanceof ValueError || error instanceof SyntaxError) throw corrupt(shard, entry, error.message);
+    if (error instanceof ValueError || error instanceof SyntaxError) throw corrupt(place, entry, error.message);
     throw error;
   }
 }
 
-const corrupt = (shard: number, entry: number, found: string): PortError =>
+const corrupt = ({ file, shard }: Place, entry: number, found: string): PortError =>
   new PortError(
     'CORRUPT',
-    `journal, shard ${shard}, entry ${entry}: ${found}; nothing after it can be trusted: restore the file from a backup`,
+    `${file}, journal, shard ${shard}, entry ${entry}: ${found}; nothing after it can be trusted: restore the file from a backup`,
   );
 
 /** The newest snapshot whose checksum fits; the journal still has everything where none does. */
