@@ -272,7 +272,10 @@ describe('what the schema tells', () => {
 
   it('is told to nobody where INTROSPECTION is off, suggestions and the page to try it included', async () => {
     await using closed = await startServer({ INTROSPECTION: 'false', PLAYGROUND: 'false' });
-    expect((await closed.post(INTROSPECTION)).json.data ?? null).toBeNull();
+    const refused = await closed.post(INTROSPECTION);
+    expect(refused.json.data ?? null).toBeNull();
+    expect(refused.json.errors?.[0]?.message).toContain('introspection has been disabled');
+    expect(codesOf(refused)).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
     expect((await closed.post('{__type(name:"User"){name}}')).json.data ?? null).toBeNull();
     expect((await closed.post('{mee}')).text).not.toContain('Did you mean');
     expect((await closed.ask({ path: '/graphql', headers: { accept: 'text/html' } })).text).not.toContain('<script>');

@@ -11,7 +11,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import type { Clock, Log } from '@kairos/ports';
 import type { Request, RequestHandler, Response } from 'express';
 import type { GraphQLSchema } from 'graphql';
-import { OperationTypeNode } from 'graphql';
+import { NoSchemaIntrospectionCustomRule, OperationTypeNode } from 'graphql';
 import type { Viewers } from '../auth/viewers.js';
 import type { ApiContext, ApiDeps, Transport } from '../context.js';
 import { ApiError } from '../graphql/errors.js';
@@ -46,7 +46,9 @@ export async function createGraphqlEndpoint(deps: GraphqlEndpointDeps): Promise<
   const { api, isIntrospectionAllowed, maskError } = deps;
   const server = new ApolloServer<ApiContext>({
     schema: deps.schema,
-    introspection: isIntrospectionAllowed,
+    // Refused in the words of the socket, which are for clients; Apollo's own speak to who set it up.
+    introspection: true,
+    validationRules: isIntrospectionAllowed ? [] : [NoSchemaIntrospectionCustomRule],
     hideSchemaDetailsFromClientErrors: !isIntrospectionAllowed,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
