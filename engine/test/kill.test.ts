@@ -3,20 +3,24 @@
  * what comes of it is what an undisturbed run gives; nothing is lost, nothing is doubled. `KILLS` (default 12) is how
  * often, `KILLS_SEED` which moments.
  */
-import type { Store } from '@kairos/ports';
+import type { Bus, Doors, Store } from '@kairos/ports';
 import { openDoors, systemClock } from '@kairos/ports';
 import { createSeededRandom } from '@kairos/ports/testing';
-import { encodeTradingEvent } from '@kairos/schema';
+import type { Topic } from '@kairos/schema';
+import { encodeTradingEvent, INTERVAL_MS, TOPICS } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
 import { hasData } from '../src/feed/testing/data.js';
+import { createAuditor } from './auditor.fixture.js';
 import type { Crew, Part } from './crew.fixture.js';
 import { createCrew, PARTS } from './crew.fixture.js';
 import type { Remains } from './in-process.fixture.js';
 import { memoryPorts, readRemains, runToTheEnd } from './in-process.fixture.js';
 import type { AccountId, ReplayWorld, Slice } from './replay-world.fixture.js';
-import { ACCOUNT_IDS, askForAccounts, createReplayWorld, hasEnded, until } from './replay-world.fixture.js';
+import { ACCOUNT_IDS, askForAccounts, createReplayWorld, hasEnded, recordsOf, until } from './replay-world.fixture.js';
 
 const KILLS = Number(process.env['KILLS'] ?? 12);
+/** Of these with commands and bad messages in between, to keep the time within bounds. */
+const KILLS_DISTURBED = Math.ceil(KILLS / 2);
 const SEED = Number(process.env['KILLS_SEED'] ?? 20_240_808);
 const TEST_MS = 180_000 + KILLS * 30_000;
 /** How long a crew may take from one moment to the next. */
@@ -40,7 +44,11 @@ describe('a replay over real candles', { timeout: TEST_MS }, () => {
     using calm = await createReplayWorld([SLICE]);
     using replay = await createReplayWorld([SLICE], { FEED_SPEED: SPEED });
     const undisturbed = await runToTheEnd(calm, memoryPorts);
-    const survived = await runKilled(replay);
+    const survived = await runKilled(replay, {
+      kills: KILLS,
+      disturb: () => Promise.resolve(),
+      isDone: () => Promise.resolve(true),
+    });
     for (const id of ACCOUNT_IDS) {
       expect(eventsCommitted(survived, id)).toEqual(undisturbed.events[id]);
       expect(withoutRepeats(survived.events[id])).toEqual(undisturbed.events[id]);
@@ -55,18 +63,95 @@ describe('a replay over real candles', { timeout: TEST_MS }, () => {
     expect(survived.accounts.map(withoutWallTime)).toEqual(undisturbed.accounts.map(withoutWallTime));
     expect(survived.deadLetters).toEqual([]);
   });
+
+  it.skipIf(!isThere)(
+    `obeys each command once, and writes each dead letter once, over ${KILLS_DISTURBED} times kill -9`,
+    async () => {
+      using replay = await createReplayWorld([SLICE], { FEED_SPEED: SPEED });
+      const commands: string[] = [];
+      const bad: string[] = [];
+      const survived = await runKilled(replay, {
+        kills: KILLS_DISTURBED,
+        async disturb(index, { bus }) {
+          const action = ACTIONS[index % ACTIONS.length]!;
+          for (const accountId of ACCOUNT_IDS) commands.push(await command(bus, { action, accountId, index }));
+          for (const topic of BAD_ON) bad.push(await notValid(bus, topic));
+        },
+        async isDone({ store, bus }) {
+          const steps = await Promise.all(commands.map((id) => store.readModels.steps(id)));
+          const letters = new Set((await recordsOf(bus, TOPICS.deadLetter)).map(({ key }) => key));
+          return steps.every((of) => of.some(({ kind }) => LAST_STEPS.includes(kind))) && letters.size >= bad.length;
+        },
+      });
+      for (const id of ACCOUNT_IDS) {
+        const auditor = createAuditor({ accountId: id, closes: replay.closes, intervalMs: INTERVAL_MS['1h'] });
+        const events = withoutRepeats(survived.events[id]);
+        expect(events).toEqual(eventsCommitted(survived, id));
+        events.forEach(auditor.take);
+      }
+      expect(answersOf(survived)).toEqual([...commands].sort());
+      expect(survived.deadLetters.map(placeOf).sort()).toEqual([...bad].sort());
+    },
+  );
 });
 
+const ACTIONS = ['PAUSE_BOT', 'RESUME_BOT', 'STOP_BOT', 'RESUME_BOT'];
+const LAST_STEPS: readonly string[] = ['STOPPED', 'PAUSED', 'RESUMED', 'REFUSED'];
+const ANSWERS: readonly string[] = ['TRADING_STOPPED', 'TRADING_PAUSED', 'TRADING_RESUMED', 'COMMAND_REFUSED'];
+const BAD_ON: readonly Topic[] = [TOPICS.signals, TOPICS.commands, TOPICS.marketData];
+
+/** Publishes a command twice over; its id. */
+async function command(bus: Bus, what: { action: string; accountId: string; index: number }): Promise<string> {
+  const { action, accountId, index } = what;
+  const id = `${action}-${index}-${accountId}`;
+  const value = Buffer.from(JSON.stringify({ v: 1, id, action, accountId, time: systemClock.now() }));
+  const record = { key: accountId, value };
+  await bus.publish(TOPICS.commands, [record, record]);
+  return id;
+}
+
+/** Publishes what is no message; where it stands. */
+async function notValid(bus: Bus, topic: Topic): Promise<string> {
+  const [place] = await bus.publish(topic, [{ key: null, value: Buffer.from('{"v":2}'), partition: 0 }]);
+  return `${topic}:${place!.partition}:${place!.offset}`;
+}
+
+function placeOf(letter: string): string {
+  const { topic, partition, offset } = JSON.parse(letter) as { topic: string; partition: number; offset: number };
+  return `${topic}:${partition}:${offset}`;
+}
+
+/** The command of each last event that a command has, once per event. */
+const answersOf = ({ journal }: Remains): string[] =>
+  journal
+    .flatMap(({ events }) => events)
+    .filter(({ type }) => ANSWERS.includes(type))
+    .map(({ causedBy }) => causedBy)
+    .sort();
+
+interface Disturbance {
+  /** How often processes are killed. */
+  readonly kills: number;
+  /** Before the kill of this number. */
+  disturb(index: number, doors: Doors): Promise<void>;
+  /** Whether what it has done has been dealt with. */
+  isDone(doors: Doors): Promise<boolean>;
+}
+
 /** Runs a replay in three processes, each of which is killed now and then. */
-async function runKilled(replay: ReplayWorld): Promise<Remains> {
+async function runKilled(replay: ReplayWorld, { kills, disturb, isDone }: Disturbance): Promise<Remains> {
   const { config, world, env } = replay;
   const doors = await openDoors(config, world, { clock: systemClock });
   const crew = createCrew(env);
   try {
     await askForAccounts(doors.bus);
     PARTS.forEach(crew.start);
-    for (const kill of killsOf(replay)) await strike(kill, { crew, store: doors.store });
+    for (const [index, kill] of killsOf(replay, kills).entries()) {
+      const before = () => disturb(index, doors);
+      await strike(kill, { crew, store: doors.store, before });
+    }
     await until('the replay ends', () => hasEndedAlive(crew, doors.store), PATIENCE_MS);
+    await until('all is dealt with', () => isDone(doors), PATIENCE_MS);
     await crew.stop();
     return await readRemains(doors);
   } finally {
@@ -84,11 +169,11 @@ interface Kill {
 }
 
 /** Seeded: spread over the replay, of one process or of all. */
-function killsOf({ closes }: ReplayWorld): readonly Kill[] {
+function killsOf({ closes }: ReplayWorld, kills: number): readonly Kill[] {
   const random = createSeededRandom(SEED);
   const times = [...closes.get(SLICE.symbol)!.keys()].slice(SLICE.rows * TRAINING);
-  return Array.from({ length: KILLS }, (_, index) => {
-    const after = times[Math.floor(((index + random()) / KILLS) * (times.length - 1))]!;
+  return Array.from({ length: kills }, (_, index) => {
+    const after = times[Math.floor(((index + random()) / kills) * (times.length - 1))]!;
     const ofAll = [...PARTS, null];
     const part = ofAll[Math.floor(random() * ofAll.length)] ?? null;
     const parts = part === null ? PARTS : [part];
@@ -99,13 +184,17 @@ function killsOf({ closes }: ReplayWorld): readonly Kill[] {
 }
 
 /** Waits for the moment, kills, and starts again. */
-async function strike({ after, ms, parts }: Kill, on: { crew: Crew; store: Store }): Promise<void> {
+async function strike(
+  { after, ms, parts }: Kill,
+  on: { readonly crew: Crew; readonly store: Store; before(): Promise<void> },
+): Promise<void> {
   const { crew, store } = on;
   const isDue = async () => {
     crew.assertAlive();
     return after === null || ((await store.readModels.progress())?.worldTime ?? 0) >= after;
   };
   await until(`the world comes to ${after}`, isDue, PATIENCE_MS);
+  await on.before();
   await systemClock.sleep(ms);
   await Promise.all(parts.map(crew.kill));
   parts.forEach(crew.start);

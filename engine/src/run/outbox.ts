@@ -5,6 +5,7 @@
 import type { Bus, Clock, JournalEntry, Log, OutgoingRecord } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import { deadLetterKey, encodeDeadLetter, encodeTradingEvent, TOPICS } from '@kairos/schema';
+import { unwritten } from './letters.js';
 
 /** Entries that may wait for the bus before the trader takes nothing but commands. */
 export const OUTBOX_ENTRIES_MAX = 1_000;
@@ -33,13 +34,17 @@ export function createOutbox(
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
 
+  /** Entries of which some may be on the bus already: readers know events by their ids, people read each letter once. */
+  const doubtful = new Set(options.waiting.map(({ entry }) => entry));
+
   const publish = async (entry: JournalEntry): Promise<void> => {
     await inChunks(
       entry.events.map((event) => ({ key: event.accountId, value: encodeTradingEvent(event) })),
       (records) => bus.publish(TOPICS.trades, records),
     );
+    const letters = doubtful.has(entry.entry) ? await unwritten(bus, entry.deadLetters) : entry.deadLetters;
     await inChunks(
-      entry.deadLetters.map((letter) => ({ key: deadLetterKey(letter), value: encodeDeadLetter(letter) })),
+      letters.map((letter) => ({ key: deadLetterKey(letter), value: encodeDeadLetter(letter) })),
       (records) => bus.publish(TOPICS.deadLetter, records),
     );
   };
@@ -50,10 +55,12 @@ export function createOutbox(
     try {
       await publish(entry);
       waiting.shift();
+      doubtful.delete(entry.entry);
       publishedThrough = entry.entry;
       return RETRY_MS_MIN;
     } catch (error) {
       if (!isPortError(error)) throw error;
+      doubtful.add(entry.entry);
       log.warn({ entry: entry.entry, code: error.code, retryMs }, `events wait for the bus: ${error.message}`);
       await clock.sleep(retryMs, stopping.signal);
       return Math.min(retryMs * 2, RETRY_MS_MAX);
