@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { closedTradeMessage } from '../../fixtures/trades.js';
 import { bareSignalMessage, bytesOf, candleMessage, FIXTURES, poison, signalMessage } from '../../fixtures/index.js';
 import type { Instant } from '../value/instant.js';
 import { formatPrice } from '../value/decimal.js';
@@ -167,6 +168,23 @@ describe('a candle', () => {
     ["the broker's timestamp while it is in progress", { closed: false }, BROKER_TIME],
   ])('was true %s', (_name, fields, at) => {
     expect(atOf(fields)).toBe(at);
+  });
+});
+
+describe('a trade', () => {
+  const written = (message: object) =>
+    JSON.parse(
+      new TextDecoder().decode(encodeTradingEvent(valueOf(decodeTradingEvent(bytesOf({ message: message as never }))))),
+    ) as { trade: { pnlPercent: number | null } };
+
+  it.each([
+    ['0.761140 percent of the first worked figures', {}, (19.04750256 / 2502.49959668) * 100],
+    ['nothing while it is open', { pnl: null }, null],
+  ])('says %s as pnlPercent', (_name, fields, expected) => {
+    const message = messageOf('crypto.trades');
+    const { pnlPercent } = written({ ...message, trade: { ...closedTradeMessage, ...fields } }).trade;
+    if (expected === null) expect(pnlPercent).toBeNull();
+    else expect(pnlPercent).toBeCloseTo(expected, 10);
   });
 });
 

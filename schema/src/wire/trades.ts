@@ -1,5 +1,7 @@
 /** Codec of `crypto.trades`. */
 import type { TradingEvent } from '../event/event.js';
+import type { Trade } from '../trading/trade.js';
+import { plus, ratioOf } from '../value/decimal.js';
 import { ValueError } from '../value/errors.js';
 import { eventCodec } from './entities.js';
 import type { Decoded } from './record.js';
@@ -16,9 +18,14 @@ export function decodeTradingEvent(bytes: Uint8Array): Decoded<TradingEvent> {
   }
 }
 
+/** What was earned in percent of what was spent; follows from the trade, so that it is written and not read. */
+const pnlPercentOf = ({ pnl, cost, entryFee }: Trade): number | null =>
+  pnl === null ? null : ratioOf(pnl * 100n, plus(cost, entryFee));
+
 /** `trade`, `decision`, `step`, `priceSource` and `priceAgeMs` are left out where the event has none. */
 export function encodeTradingEvent(event: TradingEvent): Uint8Array {
   const message = eventCodec.write(event);
+  if (event.trade) message['trade'] = { ...(message['trade'] as object), pnlPercent: pnlPercentOf(event.trade) };
   for (const name of ['trade', 'decision', 'step', 'priceSource', 'priceAgeMs']) {
     if (message[name] === null) delete message[name];
   }
