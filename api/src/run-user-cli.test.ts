@@ -89,6 +89,30 @@ describe('kairos user', () => {
     await expect(login).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
+  it('grants an account to a VIEWER once, and takes it back with all logins', async () => {
+    const { run, app, out } = await setUp();
+    await app.users.insert(user({ id: 'user-vera', username: 'Vera', role: 'VIEWER' }));
+    expect(await run('grant', 'vera', 'acc-1')).toBe(0);
+    expect(await run('grant', 'vera', 'acc-1', '--json')).toBe(0);
+    expect(await app.users.byName('vera')).toMatchObject({ grantedAccountIds: ['acc-1'], tokenVersion: 1 });
+    expect(JSON.parse(out[1] ?? '')).toMatchObject({ done: 'granted', username: 'Vera' });
+    expect(await run('ungrant', 'Vera', 'acc-1')).toBe(0);
+    expect(await app.users.byName('vera')).toMatchObject({ grantedAccountIds: [], tokenVersion: 2 });
+  });
+
+  it.each([
+    ['to a TRADER, who has own accounts', ['grant', 'Ada', 'acc-1'], 1],
+    ['to nobody', ['grant', 'Nobody', 'acc-1'], 1],
+    ['no account', ['grant', 'Ada'], 2],
+    ['what is no account id', ['grant', 'Ada', 'a b'], 2],
+    ['two accounts at once', ['grant', 'Ada', 'acc-1', 'acc-2'], 2],
+  ])('does not grant %s', async (_what, argv, exitCode) => {
+    const { run, app, err } = await setUp();
+    expect(await run(...argv)).toBe(exitCode);
+    expect(err).toHaveLength(1);
+    expect(await app.users.list()).toEqual([user({ username: 'Ada' })]);
+  });
+
   it('helps', async () => {
     const { run, out } = await setUp();
     expect(await run('--help')).toBe(0);

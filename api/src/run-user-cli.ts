@@ -15,6 +15,8 @@ export const USER_HELP = `Usage: kairos user <command> [--json]
   list                           every user
   add <name> --role <role>       a new user; roles: ${ROLES.join(', ')}
   password <name>                another password; ends all logins of the user
+  grant <name> <account id>      lets a VIEWER read an account
+  ungrant <name> <account id>    takes that back; ends all logins of the user
 
 Passwords are read from standard input, one line of 8 to 72 bytes. Where that is a terminal or empty one is made and
 printed once, and must be changed after the first login.
@@ -32,11 +34,18 @@ export interface UserCli {
   readonly complain: (line: string) => void;
 }
 
+/** Accounts that may be granted to one user. */
+export const GRANTS_MAX = 1_000;
+
+const GRANTS: readonly string[] = ['grant', 'ungrant'];
+const ACCOUNT_ID = /^[\w:.-]{1,100}$/;
+
 class UsageError extends Error {}
 
 interface Arguments {
   readonly command: string | undefined;
   readonly name: string | undefined;
+  readonly account: string | undefined;
   readonly role: string | undefined;
   readonly isJson: boolean;
   readonly isHelp: boolean;
@@ -65,9 +74,10 @@ function readArguments(argv: readonly string[]): Arguments {
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-    const [command, name, ...rest] = positionals;
-    if (rest.length > 0) throw new Error(`expected nothing after ${name}, found ${rest[0]}`);
-    return { command, name, role: values.role, isJson: values.json ?? false, isHelp: values.help ?? false };
+    const [command, name, ...others] = positionals;
+    const [account, ...rest] = GRANTS.includes(command ?? '') ? others : [undefined, ...others];
+    if (rest.length > 0) throw new Error(`expected nothing after ${account ?? name}, found ${rest[0]}`);
+    return { command, name, account, role: values.role, isJson: values.json ?? false, isHelp: values.help ?? false };
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USER_HELP}`);
   }
@@ -77,7 +87,10 @@ async function runCommand(args: Arguments, cli: UserCli): Promise<void> {
   if (args.command === 'list') return list(args, cli);
   if (args.command === 'add') return add(args, cli);
   if (args.command === 'password') return changePassword(args, cli);
-  throw new UsageError(`expected list, add or password, found ${args.command ?? 'nothing'}\n\n${USER_HELP}`);
+  if (GRANTS.includes(args.command ?? '')) return changeGrant(args, cli);
+  throw new UsageError(
+    `expected list, add, password, grant or ungrant, found ${args.command ?? 'nothing'}\n\n${USER_HELP}`,
+  );
 }
 
 async function list({ isJson }: Arguments, { app, print }: UserCli): Promise<void> {
@@ -124,6 +137,31 @@ async function changePassword(args: Arguments, cli: UserCli): Promise<void> {
   const { password, isMade } = await newPassword(cli);
   const changed = await replacePassword(cli, user, { password, mustChangePassword: isMade });
   tell(args, cli, { done: 'changed', user: changed, password: isMade ? password : null });
+}
+
+/** A new grant shows within 5 s; one that is taken back ends the user's logins, and with them what is being read. */
+async function changeGrant(args: Arguments, cli: UserCli): Promise<void> {
+  const { command, account } = args;
+  const name = nameOf(args);
+  if (account === undefined || !ACCOUNT_ID.test(account)) {
+    throw new UsageError(`expected an account id after ${name}, found ${account ?? 'nothing'}\n\n${USER_HELP}`);
+  }
+  const user = await cli.app.users.byName(normalizeName(name));
+  if (!user) throw new Error(`The user ${name} does not exist.`);
+  if (user.role !== 'VIEWER') throw new Error(`${user.username} is a ${user.role}: accounts are granted to a VIEWER.`);
+  const others = user.grantedAccountIds.filter((id) => id !== account);
+  const isGrant = command === 'grant';
+  const changed: StoredUser = {
+    ...user,
+    grantedAccountIds: isGrant ? [...others, account] : others,
+    tokenVersion: user.tokenVersion + (isGrant ? 0 : 1),
+  };
+  if (changed.grantedAccountIds.length > GRANTS_MAX) throw new Error(`Expected at most ${GRANTS_MAX} grants.`);
+  await cli.app.users.replace(changed, user.tokenVersion).catch((error: unknown) => {
+    throw isPortError(error, 'CONFLICT') ? new Error('The user was changed meanwhile: try again.') : error;
+  });
+  if (!isGrant) await cli.app.sessions.revokeUser(user.id);
+  tell(args, cli, { done: isGrant ? 'granted' : 'ungranted', user: changed, password: null });
 }
 
 async function newPassword(cli: UserCli): Promise<{ password: string; isMade: boolean }> {

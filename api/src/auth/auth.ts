@@ -154,7 +154,7 @@ function requireHttp(transport: Transport): void {
 }
 
 function checkChange(current: string, next: string): void {
-  checkNewPassword(next);
+  checkNewPassword(next, 'next');
   if (next === current) throw new BadInputError('next: expected a password other than the current one');
   if (next === WELL_KNOWN_PASSWORD) throw new BadInputError('next: expected a password that is not the default one');
 }

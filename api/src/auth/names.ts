@@ -33,8 +33,8 @@ export function isPossiblePassword(password: string): boolean {
   return bytes >= PASSWORD_BYTES_MIN && bytes <= PASSWORD_BYTES_MAX && !password.includes('\0');
 }
 
-/** A new password. @throws BadInputError, without repeating it */
-export function checkNewPassword(password: string): string {
+/** A new password, given as the argument of this name. @throws BadInputError, without repeating it */
+export function checkNewPassword(password: string, argument = 'password'): string {
   if (isPossiblePassword(password)) return password;
-  throw new BadInputError(`password: expected ${PASSWORD_BYTES_MIN} to ${PASSWORD_BYTES_MAX} bytes without NUL`);
+  throw new BadInputError(`${argument}: expected ${PASSWORD_BYTES_MIN} to ${PASSWORD_BYTES_MAX} bytes without NUL`);
 }
