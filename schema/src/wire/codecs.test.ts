@@ -171,6 +171,17 @@ describe('a candle', () => {
   });
 });
 
+describe('a command', () => {
+  it.each([
+    ['as sent', BROKER_TIME - 1_000, BROKER_TIME - 1_000],
+    ["the broker's timestamp where it brought none", undefined, BROKER_TIME],
+    ["the broker's timestamp where its sender's clock was ahead", BROKER_TIME + 3_600_000, BROKER_TIME],
+  ])('was issued %s', (_name, time, expected) => {
+    const bytes = bytesOf({ message: { action: 'STOP_BOT', ...(time === undefined ? {} : { time }) } });
+    expect(valueOf(decodeCommand(bytes, meta('crypto.commands'))).command.time).toBe(expected);
+  });
+});
+
 describe('a trade', () => {
   const written = (message: object) =>
     JSON.parse(

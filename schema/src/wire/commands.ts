@@ -9,6 +9,7 @@ import type { Money } from '../value/decimal.js';
 import { formatMoney, parseMoney } from '../value/decimal.js';
 import { ValueError } from '../value/errors.js';
 import { parseId, recordId } from '../value/id.js';
+import type { Instant } from '../value/instant.js';
 import { parseInstant } from '../value/instant.js';
 import { canonicalJson } from './canonical-json.js';
 import type { Decoded, RecordMeta } from './record.js';
@@ -45,7 +46,11 @@ const commandShape = z.object({
   signature: optional(textCutAt(SIGNATURE_LENGTH_KEPT), null),
 });
 
-/** Without `id` it is where the record stands; without `time` it is the broker's timestamp. */
+/** Nothing is issued after the broker took it: a clock that is ahead makes no command younger than those after it. */
+const issuedAt = (time: Instant | null, takenAt: Instant): Instant =>
+  time === null || time > takenAt ? takenAt : time;
+
+/** Without `id` it is where the record stands; without `time`, or with a later one, it is the broker's timestamp. */
 export function decodeCommand(bytes: Uint8Array, meta: RecordMeta): Decoded<ReceivedCommand> {
   const object = decodeObject(bytes);
   if (!object.ok) return object;
@@ -54,7 +59,7 @@ export function decodeCommand(bytes: Uint8Array, meta: RecordMeta): Decoded<Rece
   const command: Command = {
     ...shape.value,
     id: shape.value.id ?? recordId(meta.topic, meta.partition, meta.offset),
-    time: shape.value.time ?? meta.timestamp,
+    time: issuedAt(shape.value.time, meta.timestamp),
   };
   const missing = missingField(command);
   if (missing) return refused(`${missing}: expected for ${command.action}, found nothing`);
