@@ -228,6 +228,22 @@ describe('in lock-step', () => {
     }
   });
 
+  it('keeps nothing of a commit whose outcome it has not learned before it was stopped', async () => {
+    const expected = await undisturbed();
+    const world = createWorldFixture('REPLAY:abc');
+    await world.open('main');
+    await publishMinutes(world, MINUTES);
+    await predictMinutes(world, MINUTES);
+    const down = Array.from({ length: 1_000 }, () => ({ kind: 'before' as const }));
+    const first = await world.start({ store: faultsOf('journal.append', [null, null, ...down]) });
+    await world.clock.advance(2_000);
+    await first.stop();
+    const second = await world.start();
+    await finished(world);
+    expect(asText(await world.events())).toBe(expected);
+    await second.stop();
+  });
+
   it('waits once for the predictor’s first signal, then goes on and says so in the journal', async () => {
     const world = createWorldFixture('REPLAY:abc');
     const running = await world.start();

@@ -15,8 +15,10 @@ export interface Waits {
   /** Nothing is waited for: there is more to take. */
   none(): Wait;
   isWaitingForPredictor(notes: WorldNotes): boolean;
-  /** The wait for an input or the predictor; null when the one wait for its first signal is over. */
-  until(what: 'input' | 'predictor', state: EngineState): Wait | null;
+  /** Nothing has arrived. */
+  forInput(): Wait;
+  /** The predictor's signals are due; null when the one wait for its first is over. */
+  forPredictor(state: EngineState): Wait | null;
   /** The wait of a fresh world for its first account before its first price; null when there is none. */
   forFirstAccount(state: EngineState): Wait | null;
   /** What is waited for, in words. */
@@ -40,11 +42,11 @@ export function createWaits(
       return { for: 'nothing', ms: 0 };
     },
     isWaitingForPredictor: (notes) => notes.hasPredictor || notes.firstSignalWaitEndedAt === null,
-    until(what, state) {
-      if (what === 'input') {
-        current = null;
-        return { for: 'input', ms: LOOK_AROUND_MS };
-      }
+    forInput() {
+      current = null;
+      return { for: 'input', ms: LOOK_AROUND_MS };
+    },
+    forPredictor(state) {
       const waited = begin('predictor', "waiting for the predictor's signals: is it running?");
       if (!state.notes.hasPredictor && waited >= limits.firstSignalMs) return null;
       return { for: 'predictor', ms: LOOK_AROUND_MS };
