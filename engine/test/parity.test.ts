@@ -12,7 +12,7 @@ import { createAuditor, timesDown, units } from './auditor.fixture.js';
 import type { Outcome } from './in-process.fixture.js';
 import { filePorts, memoryPorts, runToTheEnd } from './in-process.fixture.js';
 import type { AccountId, ClosesBySymbol, Slice } from './replay-world.fixture.js';
-import { ACCOUNT_IDS, createReplayWorld } from './replay-world.fixture.js';
+import { ACCOUNT_IDS, createReplayWorld, firstDifference } from './replay-world.fixture.js';
 
 const TEST_MS = 600_000;
 
@@ -78,8 +78,8 @@ describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, interval
 
   it.skipIf(!isThere).each(RUNS.slice(1))('gives with %s the bytes that memory gives', (run) => {
     const { memory, [run]: other } = outcomes;
-    expect(other.events).toEqual(memory.events);
-    expect(other.signals).toEqual(memory.signals);
+    for (const id of ACCOUNT_IDS) expect(firstDifference(other.events[id], memory.events[id])).toBeNull();
+    expect(firstDifference(other.signals, memory.signals)).toBeNull();
   });
 
   it.skipIf(!isThere).each(RUNS)('keeps the books to the last digit at every commit with %s', (run) => {
@@ -87,7 +87,7 @@ describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, interval
     const audited = auditJournal(journal, closes, intervalMs);
     expect(journal.map(({ entry }) => entry)).toEqual(journal.map((_, index) => index + 1));
     for (const id of ACCOUNT_IDS) {
-      expect(audited.texts[id]).toEqual(events[id]);
+      expect(firstDifference(events[id], audited.texts[id])).toBeNull();
       expect(audited.auditors[id].seq).toBe(events[id].length);
     }
     const books = new Map(prices.map((book) => [book.symbol, book]));
@@ -103,7 +103,6 @@ describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, interval
     const auditor = createAuditor({ accountId: 'plain', closes, intervalMs });
     for (const text of texts.slice(0, index)) auditor.take(text);
     expect(() => auditor.take(JSON.stringify(wrong))).toThrow(`.${field}: expected`);
-    expect(() => auditor.take(texts[index + 1]!)).toThrow('expected seq');
   });
 
   it.skipIf(!isThere).each(RUNS)('draws the equity that candles and trades give with %s', (run) => {

@@ -123,6 +123,14 @@ export async function publishedEvents(bus: Bus, accountId: string): Promise<read
   return (await recordsOf(bus, TOPICS.trades)).filter(({ key }) => key === accountId).map(textOf);
 }
 
+/** Where two lists of text begin to differ; null when they are the same. Whole histories are no reading matter. */
+export function firstDifference(found: readonly string[], expected: readonly string[]): object | null {
+  const index = expected.findIndex((text, at) => found[at] !== text);
+  if (index < 0 && found.length === expected.length) return null;
+  const at = index < 0 ? expected.length : index;
+  return { at, found: found[at], expected: expected[at] };
+}
+
 const ENTRIES = 500;
 
 /** The whole journal. */
