@@ -1,4 +1,4 @@
-/** The `kairos` command: one file per command, exit 0 done, 1 failed, 2 wrong usage or configuration. */
+/** The `kairos` command: one file per command, exit 0 done, 1 failed, 2 wrong usage or configuration, or files that cannot be read. */
 import { systemClock } from '@kairos/ports';
 import { ConfigError } from '@kairos/schema';
 import { Command, CommanderError } from 'commander';
@@ -55,7 +55,10 @@ function createProgram(cli: Cli, io: CliIo): Command {
     .showHelpAfterError('(--help says what may be given)')
     .enablePositionalOptions()
     .helpCommand(false)
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, or files that cannot be read.',
+    );
   for (const add of COMMANDS) add(program, cli);
   return program;
 }
