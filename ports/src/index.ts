@@ -4,6 +4,7 @@ export * from './event-loop.js';
 export * from './clock/clock.js';
 export * from './clock/system.js';
 export * from './bus/bus.js';
+export * from './bus/dead-letters.js';
 export * from './bus/partitioner.js';
 export * from './bus/local/open-local-bus.js';
 export * from './lock/lock.js';

@@ -3,6 +3,7 @@
  * share the topic's partitions as one group, which also covers what came while none of them ran.
  */
 import type { Bus, BusRecord, Clock, GroupMember, Log } from '@kairos/ports';
+import { unwrittenLetters } from '@kairos/ports';
 import type { World } from '@kairos/schema';
 import { deadLetterKey, deadLetterOf, decodeTradingEvent, encodeDeadLetter, TOPICS, worldSlug } from '@kairos/schema';
 
@@ -27,20 +28,27 @@ export function createDeadLetterWriter({ bus, clock, log }: DeadLetterDeps, worl
   let member: GroupMember | null = null;
   let running: Promise<void> = Promise.resolve();
 
-  const write = async (record: BusRecord, reason: string): Promise<void> => {
-    const letter = deadLetterOf(record, reason, clock.now());
-    await bus.publish(TOPICS.deadLetter, [{ key: deadLetterKey(letter), value: encodeDeadLetter(letter) }]);
-    log.warn({ at: deadLetterKey(letter), reason }, 'A message of crypto.trades is not valid: kept as a dead letter');
+  /** The letters of records that are not valid; those already written before a crash are left out. */
+  const write = async (records: readonly BusRecord[]): Promise<void> => {
+    const found = records.flatMap((record) => {
+      const decoded = decodeTradingEvent(record.value);
+      return decoded.ok ? [] : [deadLetterOf(record, decoded.error.reason, clock.now())];
+    });
+    const letters = await unwrittenLetters(bus, found);
+    if (letters.length === 0) return;
+    const outgoing = letters.map((letter) => ({ key: deadLetterKey(letter), value: encodeDeadLetter(letter) }));
+    await bus.publish(TOPICS.deadLetter, outgoing);
+    for (const letter of letters) {
+      const fields = { at: deadLetterKey(letter), reason: letter.reason };
+      log.warn(fields, 'A message of crypto.trades is not valid: kept as a dead letter');
+    }
   };
   const join = (): Promise<GroupMember> =>
     bus.join({ groupId: `kairos-api-${worldSlug(world)}`, topics: [TOPICS.trades], fallback: 'latest' });
   const takeSome = async (): Promise<void> => {
     member ??= await join();
     const records = await member.poll(POLL_RECORDS, POLL_WAIT_MS);
-    for (const record of records) {
-      const decoded = decodeTradingEvent(record.value);
-      if (!decoded.ok) await write(record, decoded.error.reason);
-    }
+    await write(records);
     if (records.length > 0) await member.commit(nextOf(records));
   };
   const leave = async (): Promise<void> => {

@@ -3,9 +3,8 @@
  * in order, until the bus has taken them. After a crash the journal says what may not have been published yet.
  */
 import type { Bus, Clock, JournalEntry, Log, OutgoingRecord } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, unwrittenLetters } from '@kairos/ports';
 import { deadLetterKey, encodeDeadLetter, encodeTradingEvent, TOPICS } from '@kairos/schema';
-import { unwritten } from './letters.js';
 
 /** Entries that may wait for the bus before the trader takes nothing but commands. */
 export const OUTBOX_ENTRIES_MAX = 1_000;
@@ -42,7 +41,7 @@ export function createOutbox(
       entry.events.map((event) => ({ key: event.accountId, value: encodeTradingEvent(event) })),
       (records) => bus.publish(TOPICS.trades, records),
     );
-    const letters = doubtful.has(entry.entry) ? await unwritten(bus, entry.deadLetters) : entry.deadLetters;
+    const letters = doubtful.has(entry.entry) ? await unwrittenLetters(bus, entry.deadLetters) : entry.deadLetters;
     await inChunks(
       letters.map((letter) => ({ key: deadLetterKey(letter), value: encodeDeadLetter(letter) })),
       (records) => bus.publish(TOPICS.deadLetter, records),

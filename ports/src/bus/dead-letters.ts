@@ -2,19 +2,19 @@
  * Dead letters that stand on the bus already: each is to be written once, also when the process ended between writing it
  * and recording that, or when the outcome of a call was unknown.
  */
-import type { Bus, BusRecord } from '@kairos/ports';
 import type { DeadLetter, Instant } from '@kairos/schema';
 import { deadLetterKey, MINUTE_MS, TOPICS } from '@kairos/schema';
+import type { Bus, BusRecord } from './bus.js';
 
 /** Records looked at together, from the end backwards. */
 const CHUNK_RECORDS = 1_000;
 const POLL_WAIT_MS = 1_000;
-/** How far the broker's clock may be behind that of the trader who wrote a letter. */
+/** How far the broker's clock may be behind that of whoever wrote a letter. */
 const CLOCKS_APART_MS = 10 * MINUTE_MS;
 const PARTITION = 0;
 
 /** Those of the letters that are not on the bus yet, in order. @throws PortError */
-export async function unwritten(bus: Bus, letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
+export async function unwrittenLetters(bus: Bus, letters: readonly DeadLetter[]): Promise<readonly DeadLetter[]> {
   if (letters.length === 0) return letters;
   const missing = new Set(letters.map(deadLetterKey));
   const since = (Math.min(...letters.map(({ time }) => time)) - CLOCKS_APART_MS) as Instant;
