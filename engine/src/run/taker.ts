@@ -65,9 +65,10 @@ export function createTaker(deps: TakerDeps, { world, secret }: TakerOptions): T
     }
   };
 
-  /** A replay's time begins with its first candle: nothing is taken before it is known. */
-  const beginWorld = (batch: Batch): Wait | null => {
-    if (engine.state.now !== null || feedKindOf(world) !== 'REPLAY') return null;
+  /** A replay's time begins with its first candle: nothing else is taken before it is known. */
+  const hasBegun = (): boolean => engine.state.now !== null || feedKindOf(world) !== 'REPLAY';
+
+  const begin = (batch: Batch): Wait | null => {
     const first = intake.firstPrice();
     if (!first) return waits.forInput();
     if (first.decoded.ok && first.decoded.value.kind === 'candle') {
@@ -101,7 +102,7 @@ export function createTaker(deps: TakerDeps, { world, secret }: TakerOptions): T
     fill(batch) {
       const began = clock.monotonicMs();
       while (!batch.isFull() && clock.monotonicMs() - began < COMMIT_STEPPING_MS_MAX) {
-        const wait = beginWorld(batch) ?? takeNext(batch);
+        const wait = hasBegun() ? takeNext(batch) : begin(batch);
         if (wait) return wait;
       }
       return waits.none();

@@ -228,6 +228,19 @@ describe('in lock-step', () => {
     }
   });
 
+  it('begins with its first candle, whatever stands before it and whatever is asked meanwhile', async () => {
+    const world = createWorldFixture('REPLAY:abc');
+    await world.open('main');
+    await world.publish(TOPICS.marketData, 'BTCUSDT', 'not a price', 0);
+    const running = await world.start();
+    await world.clock.advance(1_000);
+    expect(await world.events()).toEqual([]);
+    await publishMinutes(world, [1]);
+    await untilEvents(world, 1);
+    expect((await world.events())[0]?.time).toBe(START);
+    await running.stop();
+  });
+
   it('keeps nothing of a commit whose outcome it has not learned before it was stopped', async () => {
     const expected = await undisturbed();
     const world = createWorldFixture('REPLAY:abc');

@@ -63,10 +63,13 @@ const storedSignalCodec: JsonCodec<StoredSignal> = {
   }),
 };
 
+/** A stored command keeps its own time: no broker has stamped it. */
+const LAST_INSTANT = Number.MAX_SAFE_INTEGER as Instant;
+
 const commandDoc: DocCodec<Command> = {
   write: (command) => JSON.stringify(commandMessage(command)),
   read(text) {
-    const record = { topic: TOPICS.commands, partition: 0, offset: 0, timestamp: 0 as Instant };
+    const record = { topic: TOPICS.commands, partition: 0, offset: 0, timestamp: LAST_INSTANT };
     const decoded = decodeCommand(new TextEncoder().encode(String(text)), record);
     if (decoded.ok) return decoded.value.command;
     throw new PortError('CORRUPT', `expected a stored command, found: ${decoded.error.reason}`);
