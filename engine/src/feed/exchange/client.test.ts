@@ -134,14 +134,16 @@ describe('history', () => {
   });
 
   it('is fetched again after passing failures, with growing pauses', async () => {
-    const clock = clockAt();
-    const history = historyOf(clock);
+    const pauses: number[] = [];
+    const sleep = (ms: number): Promise<void> => {
+      pauses.push(ms);
+      return Promise.resolve();
+    };
     fake.fail({ status: 502 }, 3);
-    let candles = 0;
-    const fetched = history('BTCUSDT').then((found) => (candles = found.length));
-    while (candles === 0) await clock.advance(50);
-    await fetched;
-    expect(candles).toBe(HISTORY_CANDLES);
+    const candles = await historyOf({ ...clockAt(), sleep })('BTCUSDT');
+    expect(candles.length).toBe(HISTORY_CANDLES);
+    expect(pauses).toHaveLength(3);
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
   });
 
   it('is given up where the exchange refuses', async () => {
