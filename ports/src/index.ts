@@ -13,6 +13,7 @@ export * from './store/journal.js';
 export * from './store/read-models.js';
 export * from './store/app-store.js';
 export * from './store/store.js';
+export * from './store/shard.js';
 export * from './store/sqlite/sqlite-store.js';
 export * from './log/log.js';
 export * from './log/create-log.js';

@@ -41,6 +41,8 @@ export interface StepResult {
     readonly accountIds: readonly string[];
     readonly step: CommandStep | null;
   } | null;
+  /** The input concerned more accounts than one step takes: take the same input again once this was committed. */
+  readonly isPartial: boolean;
 }
 
 /** What an entry of the journal says beside its events. */
@@ -58,7 +60,7 @@ export interface Engine {
 }
 
 /** The answer when nothing happened. */
-const NOTHING: StepResult = { events: [], invalid: null, conflict: null, signal: null, command: null };
+const NOTHING: StepResult = { events: [], invalid: null, conflict: null, signal: null, command: null, isPartial: false };
 
 /** An engine that goes on from a state; it owns the state from now on. */
 export function createEngine(state: EngineState, rules: TradingRules): Engine {

@@ -10,6 +10,8 @@ export interface TradingRules {
   readonly commandAgeMaxMs: number;
   /** True: commands other than STOP_BOT must be signed. */
   readonly requiresSignature: boolean;
+  /** Whether an account, existing or not, falls to this engine: others answer for the rest. */
+  readonly ownsAccount: (accountId: string) => boolean;
   /** Settings of a new account where its opening names no others. */
   readonly defaultSettings: AccountSettings;
 }

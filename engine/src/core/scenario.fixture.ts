@@ -39,6 +39,7 @@ export const RULES: TradingRules = {
   priceBand: parseRate('0.2'),
   commandAgeMaxMs: 300_000,
   requiresSignature: false,
+  ownsAccount: () => true,
   defaultSettings: SETTINGS,
 };
 

@@ -26,13 +26,14 @@ export interface TraderOptions {
 /** One owner has every account of an embedded world. */
 const ONLY_SHARD = 0;
 
-/** The rules that a configuration stands for. */
-export function rulesOf(config: Config): TradingRules {
+/** The rules that a configuration stands for, for the accounts of one shard. */
+export function rulesOf(config: Config, ownsAccount: TradingRules['ownsAccount']): TradingRules {
   return {
     signalAgeMaxMs: config.MAX_SIGNAL_AGE_SECONDS * 1_000,
     priceBand: config.PRICE_BAND,
     commandAgeMaxMs: config.COMMAND_MAX_AGE_SECONDS * 1_000,
     requiresSignature: config.COMMAND_SECRET !== null,
+    ownsAccount,
     defaultSettings: {
       symbols: config.SYMBOLS,
       minConfidence: config.MIN_CONFIDENCE,
@@ -58,7 +59,7 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
   const { bus, lock, clock, log } = deps;
   const { config, world, instance } = options;
   const intake = createIntake(deps, world);
-  const shard = createShard({ ...deps, intake }, { ...options, rules: rulesOf(config), shard: ONLY_SHARD });
+  const shard = createShard({ ...deps, intake }, { ...options, rules: rulesOf(config, () => true), shard: ONLY_SHARD });
   const stopping = new AbortController();
   let hasStarted = false;
   let settle: (outcome: Promise<void>) => void = () => undefined;

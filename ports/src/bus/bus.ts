@@ -85,6 +85,8 @@ export interface GroupOptions {
   readonly topics: readonly Topic[];
   /** For partitions without a committed offset. */
   readonly fallback: 'earliest' | 'latest';
+  /** The group only shares the partitions out: `poll` keeps the membership alive and gives no records. Left out: false. */
+  readonly isWithoutRecords?: boolean;
 }
 
 export interface Bus {

@@ -22,6 +22,8 @@ export interface Journal {
 }
 
 export interface Store {
+  /** Shards that the world's accounts fall into, from 0; the same as long as the store exists. */
+  readonly shards: number;
   readonly journal: Journal;
   readonly readModels: ReadModels;
   readonly app: AppStore;

@@ -28,6 +28,7 @@ export async function createMember(deps: MemberDeps, options: GroupOptions): Pro
     async take(recordsMax) {
       const state = await membership.keepUp();
       if (state) await holding.follow(state, membership.id);
+      if (options.isWithoutRecords) return [];
       const records = await cursor.take(recordsMax);
       tellGaps(deps, options.groupId, cursor);
       return records;

@@ -23,6 +23,8 @@ export interface MemoryStoreOptions {
   /** Of slow calls; the machine's by default. */
   readonly clock?: Clock;
   readonly retention?: Retention;
+  /** 1 by default. */
+  readonly shards?: number;
 }
 
 export interface MemoryStoreServer {
@@ -55,6 +57,7 @@ export function createMemoryStoreServer(options: MemoryStoreOptions = {}): Memor
     connect(faults = noFaults) {
       const client = createClient({ clock, faults, isDown: () => isDown });
       return {
+        shards: options.shards ?? 1,
         journal: promised<Journal>('journal', syncJournal, client.run),
         readModels: promised<ReadModels>('readModels', syncReadModels, client.run),
         app: connectApp(app, client.run),

@@ -74,9 +74,13 @@ interface Parts {
   readonly reserve: Reserve;
 }
 
+/** One owner has every account of an embedded world. */
+const SHARDS = 1;
+
 function storeOf({ app, journal, reserve }: Parts, { log, retention = RETENTION }: SqliteStoreDeps): Store {
   let commits = 0;
   return {
+    shards: SHARDS,
     journal: createSqliteJournal({
       connection: journal,
       apply: (changes) => applyChanges(journal, changes, retention),
