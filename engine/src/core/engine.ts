@@ -60,7 +60,14 @@ export interface Engine {
 }
 
 /** The answer when nothing happened. */
-const NOTHING: StepResult = { events: [], invalid: null, conflict: null, signal: null, command: null, isPartial: false };
+const NOTHING: StepResult = {
+  events: [],
+  invalid: null,
+  conflict: null,
+  signal: null,
+  command: null,
+  isPartial: false,
+};
 
 /** An engine that goes on from a state; it owns the state from now on. */
 export function createEngine(state: EngineState, rules: TradingRules): Engine {
