@@ -7,7 +7,13 @@ const conditions = ['source'];
 const project = (name: string) => ({
   resolve: { alias, conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root: name, include: ['src/**/*.test.ts', 'test/**/*.test.ts'], environment: 'node' as const },
+  test: {
+    name,
+    root: name,
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/*.servers.test.ts'],
+    environment: 'node' as const,
+  },
 });
 
 const scripts = {

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Tests against a real Kafka and a real MongoDB, run by `npm run test:servers`: TEST_KAFKA_BROKERS and
+ * TEST_MONGODB_URI say where they are.
+ */
+export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }], conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    name: 'servers',
+    include: ['{ports,engine,api}/{src,test}/**/*.servers.test.ts'],
+    environment: 'node',
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
