@@ -38,6 +38,8 @@ export interface ShardDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly intake: Intake;
+  /** Left out: the core of this house. */
+  readonly createEngine?: typeof createEngine;
 }
 
 export interface ShardOptions {
@@ -136,7 +138,7 @@ async function takeOver(
   const { store, intake } = deps;
   const { world, shard, waits } = options;
   const recovered = await recover(store, world, shard);
-  const engine = createEngine(recovered.state, options.rules);
+  const engine = (deps.createEngine ?? createEngine)(recovered.state, options.rules);
   const outbox = createOutbox(deps, {
     waiting: recovered.unpublished,
     publishedThrough: (recovered.unpublished[0]?.entry ?? recovered.head.entry + 1) - 1,

@@ -2,6 +2,7 @@
 import type { Bus, Clock, Lock, LockHandle, Log, Service, Store } from '@kairos/ports';
 import type { Config, HealthReport, World } from '@kairos/schema';
 import { TOPICS } from '@kairos/schema';
+import type { createEngine } from '../core/engine.js';
 import type { TradingRules } from '../core/rules.js';
 import { createHealthReporter } from './health.js';
 import { createIntake } from './intake.js';
@@ -14,6 +15,8 @@ export interface TraderDeps {
   readonly lock: Lock;
   readonly clock: Clock;
   readonly log: Log;
+  /** The core; left out: the one of this house. The simulator listens in on it, and breaks it on purpose. */
+  readonly createEngine?: typeof createEngine;
 }
 
 export interface TraderOptions {
