@@ -2,32 +2,8 @@
  * Books kept a second time, from the published events alone and without the core: every figure is worked out anew, with
  * integers, and compared to the last digit. What is wrong throws with the event that it is wrong in.
  */
+import { entryFigures, exitFigures, timesDown, units } from '../src/sim/audit/figures.js';
 import type { ClosesBySymbol } from './replay-world.fixture.js';
-
-const SCALE = 12;
-const ONE = 10n ** BigInt(SCALE);
-/** Units of the last digit of money and amounts: 8 decimals. */
-const CENT = 10n ** BigInt(SCALE - 8);
-
-/** A decimal in text, in units of 1e-12. */
-export function units(text: string): bigint {
-  const match = /^(-?)(\d+)(?:\.(\d{1,12}))?$/.exec(text);
-  if (!match) throw new Error(`expected a decimal, found ${text}`);
-  const [, sign, whole, fraction = ''] = match;
-  const value = BigInt(whole! + fraction.padEnd(SCALE, '0'));
-  return sign === '-' ? -value : value;
-}
-
-/** a × b or a ÷ b of positive units, rounded to `unit`. */
-const floorTo = (numerator: bigint, denominator: bigint, unit: bigint): bigint =>
-  (numerator / (denominator * unit)) * unit;
-function ceilTo(numerator: bigint, denominator: bigint, unit: bigint): bigint {
-  const step = denominator * unit;
-  return ((numerator + step - 1n) / step) * unit;
-}
-export const timesDown = (a: bigint, b: bigint, unit = CENT): bigint => floorTo(a * b, ONE, unit);
-export const timesUp = (a: bigint, b: bigint, unit = CENT): bigint => ceilTo(a * b, ONE, unit);
-const overDown = (a: bigint, b: bigint, unit = CENT): bigint => floorTo(a * ONE, b, unit);
 
 /** An event as its JSON says. */
 export interface WireEvent {
@@ -45,6 +21,11 @@ interface WireAccount {
   readonly [field: string]: unknown;
   readonly settings: Readonly<Record<string, string>>;
 }
+
+const ratesOf = (settings: WireAccount['settings']) => ({
+  commission: units(settings['commission']!),
+  slippage: units(settings['slippage']!),
+});
 
 interface OpenTrade {
   readonly symbol: string;
@@ -94,14 +75,10 @@ export function createAuditor({ accountId, closes, intervalMs }: AuditOptions): 
   const enter = ({ trade, account, time: at }: WireEvent): void => {
     const { settings } = account;
     const free = cash();
-    const commission = units(settings['commission']!);
-    const price = timesUp(closeAt(trade!['symbol']!, at), ONE + units(settings['slippage']!), 1n);
-    const byRisk = timesDown(free, units(settings['riskPerTrade']!));
-    const affordable = overDown(free, ONE + commission);
-    const amount = overDown(byRisk < affordable ? byRisk : affordable, price);
-    const cost = timesUp(amount, price);
-    const entryFee = timesUp(cost, commission);
-    same('entry', trade!, { entryPrice: price, amount, cost, entryFee });
+    const price = closeAt(trade!['symbol']!, at);
+    const riskPerTrade = units(settings['riskPerTrade']!);
+    const { entryPrice, amount, cost, entryFee } = entryFigures(price, free, { ...ratesOf(settings), riskPerTrade });
+    same('entry', trade!, { entryPrice, amount, cost, entryFee });
     if ([...open.values()].some(({ symbol }) => symbol === trade!['symbol'])) throw new Error('a second position');
     open.set(trade!['id']!, { symbol: trade!['symbol']!, amount, cost, entryFee });
   };
@@ -109,13 +86,10 @@ export function createAuditor({ accountId, closes, intervalMs }: AuditOptions): 
   const exit = ({ trade, account, time: at }: WireEvent): void => {
     const position = open.get(trade!['id']!);
     if (!position) throw new Error('expected a trade that is open');
-    const { settings } = account;
-    const price = timesDown(closeAt(position.symbol, at), ONE - units(settings['slippage']!), 1n);
-    const revenue = timesDown(position.amount, price);
-    const exitFee = timesUp(revenue, units(settings['commission']!));
-    const pnl = revenue - exitFee - position.cost - position.entryFee;
+    const figures = exitFigures(closeAt(position.symbol, at), position, ratesOf(account.settings));
+    const { exitPrice, revenue, exitFee, pnl } = figures;
     const { amount, cost, entryFee } = position;
-    same('exit', trade!, { exitPrice: price, revenue, exitFee, pnl, amount, cost, entryFee });
+    same('exit', trade!, { exitPrice, revenue, exitFee, pnl, amount, cost, entryFee });
     open.delete(trade!['id']!);
     closed.count += 1;
     closed.pnl += pnl;

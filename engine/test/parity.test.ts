@@ -8,7 +8,8 @@ import { encodeTradingEvent, formatMoney, formatPrice, INTERVAL_MS } from '@kair
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasData } from '../src/feed/testing/data.js';
 import type { Auditor } from './auditor.fixture.js';
-import { createAuditor, timesDown, units } from './auditor.fixture.js';
+import { timesDown, units } from '../src/sim/audit/figures.js';
+import { createAuditor } from './auditor.fixture.js';
 import type { Outcome } from './in-process.fixture.js';
 import { filePorts, memoryPorts, runToTheEnd } from './in-process.fixture.js';
 import type { AccountId, ClosesBySymbol, Slice } from './replay-world.fixture.js';
