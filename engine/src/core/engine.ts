@@ -33,7 +33,7 @@ export interface StepResult {
   readonly invalid: string | null;
   /** A signal id that came again with another content; null when none did. */
   readonly conflict: string | null;
-  /** The signal as it was taken (a third party's may have been given another time); null when none was. */
+  /** The signal as it was taken (a third party's may have been given another time); null when none was, or was before. */
   readonly signal: Signal | null;
   /** Accounts that a command concerned, and the step of one that could concern none. */
   readonly command: {
@@ -41,7 +41,10 @@ export interface StepResult {
     readonly accountIds: readonly string[];
     readonly step: CommandStep | null;
   } | null;
-  /** The input concerned more accounts than one step takes: take the same input again once this was committed. */
+  /**
+   * The input concerns more accounts than one step takes: step the same input again once this was committed, and count
+   * its position as taken only when it is no longer partial. After a crash it goes on where it was.
+   */
   readonly isPartial: boolean;
 }
 
@@ -93,8 +96,9 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     rollTo(dayOfPrice(candle.at));
     if (hasOwnTime) state.now = state.now === null || candle.at > state.now ? candle.at : state.now;
     else state.now = wall;
+    const isPartial = onPrice(state, recorder, candle, worldTime(wall));
+    if (isPartial) return answer({ isPartial });
     if (hasOwnTime) state.notes = withRound(state.notes, candle);
-    onPrice(state, recorder, candle, worldTime(wall));
     return answer();
   };
 
@@ -103,21 +107,28 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     if (!hasOwnTime) state.now = now;
     rollTo(startOfDay(now));
     const outcome = onSignal(state, recorder, { signal, now, wall, rules });
-    if (hasOwnTime && signal.source === PREDICTOR_SOURCE) state.notes = withoutAwaited(state.notes, signal);
+    const isPartial = outcome.kind === 'taken' && outcome.isPartial;
+    if (hasOwnTime && signal.source === PREDICTOR_SOURCE && !isPartial) {
+      state.notes = withoutAwaited(state.notes, signal);
+    }
     forgetSignals(state);
     if (outcome.kind === 'invalid') return answer({ invalid: outcome.reason });
     if (outcome.kind === 'conflict') return answer({ conflict: outcome.reason });
-    return answer(outcome.kind === 'taken' ? { signal: outcome.signal } : {});
+    if (outcome.kind === 'repeated') return answer();
+    return answer({ isPartial, signal: outcome.isContinued ? null : outcome.signal });
   };
 
   const stepCommand = ({ command, wall, isSigned }: InputOf<'command'>): StepResult => {
     const now = worldTime(wall);
     if (!hasOwnTime) state.now = now;
     rollTo(startOfDay(now));
-    const { accountIds, refusal } = onCommand(state, recorder, { command, isSigned, now, wall, rules });
+    const outcome = onCommand(state, recorder, { command, isSigned, now, wall, rules });
+    if (!outcome) return answer();
+    const { accountIds, refusal, isPartial } = outcome;
     return answer({
       invalid: refusal?.reason ?? null,
       command: { command, accountIds, step: refusal?.step ?? null },
+      isPartial,
     });
   };
 

@@ -1,6 +1,7 @@
 /** How events and marks change the state: the same on the way forward and when a journal is replayed. */
 import type { AccountMark, Instant, Money, PriceBook, SignalMark, TradingEvent, WorldNotes } from '@kairos/schema';
 import { assert, plus, SIGNAL_MEMORY_MS, startOfDay } from '@kairos/schema';
+import { finish } from './partial.js';
 import type { AccountState, EngineState } from './state.js';
 
 /** Commands that an account remembers; older ones are refused for their age anyway. */
@@ -49,12 +50,14 @@ export function forgetSignals(state: EngineState): void {
   for (const [id, signal] of state.signals) {
     if (state.now - signal.time <= SIGNAL_MEMORY_MS) return;
     state.signals.delete(id);
+    finish(state, 'SIGNAL', id);
   }
 }
 
 function open(state: EngineState, event: TradingEvent): AccountState {
   assert(!state.accounts.has(event.accountId), 'an account is opened once');
   const account: AccountState = {
+    ordinal: state.accounts.size,
     account: event.account,
     openTrades: new Map(),
     dayStart: startOfDay(event.time),

@@ -1,6 +1,6 @@
 /** Writes down what happens: numbers events, applies them, checks the books, and remembers what has changed. */
 import type { Account, Instant, PriceBook, SignalMark, TradingEvent } from '@kairos/schema';
-import { eventId } from '@kairos/schema';
+import { eventId, STEP_EVENTS_MAX } from '@kairos/schema';
 import { assertBooks } from './ledger/ledger.js';
 import { trackDrawdown } from './position/drawdown.js';
 import { evolve } from './evolve.js';
@@ -27,6 +27,8 @@ export interface Changes {
 
 export interface Recorder {
   record(draft: Draft): TradingEvent;
+  /** No further account belongs into this step: STEP_EVENTS_MAX events have been recorded. */
+  isFull(): boolean;
   /** Events since the last call; null when there are none. */
   takeEvents(): readonly TradingEvent[] | null;
   setBook(book: PriceBook): void;
@@ -67,6 +69,7 @@ export function createRecorder(state: EngineState): Recorder {
       events.push(event);
       return event;
     },
+    isFull: () => events.length >= STEP_EVENTS_MAX,
     takeEvents() {
       if (events.length === 0) return null;
       const taken = events;

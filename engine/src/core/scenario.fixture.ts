@@ -1,17 +1,9 @@
 /** A small world for tests: prices, signals and commands in, events out; every step's books are checked by the core. */
-import type {
-  AccountSettings,
-  Command,
-  Instant,
-  Interval,
-  Signal,
-  SignalAction,
-  TradingEvent,
-  World,
-} from '@kairos/schema';
+import type { AccountSettings, Command, Instant, Signal, SignalAction, TradingEvent, World } from '@kairos/schema';
 import { parseAmount, parseInstant, parseMoney, parsePrice, parseRate, parseSettingsPatch } from '@kairos/schema';
 import type { Engine, StepResult } from './engine.js';
 import { createEngine } from './engine.js';
+import type { InputOf } from './input.js';
 import type { TradingRules } from './rules.js';
 import type { EngineState } from './state.js';
 import { emptyState } from './state.js';
@@ -62,6 +54,29 @@ export interface ScenarioOptions {
   readonly state?: EngineState;
 }
 
+/** One closed candle of a minute, at one price, taken now. */
+export function priceInput(
+  price: string,
+  { now, at = now, symbol = SYMBOL }: { now: Instant; at?: Instant; symbol?: string },
+): InputOf<'price'> {
+  const value = parsePrice(price);
+  const candle = {
+    symbol,
+    interval: '1m' as const,
+    time: (at - 60_000) as Instant,
+    open: value,
+    high: value,
+    low: value,
+    close: value,
+    volume: parseAmount('1'),
+    closed: true,
+    at,
+    source: 'test',
+    last: true,
+  };
+  return { kind: 'price', wall: now, candle };
+}
+
 export type Scenario = ReturnType<typeof scenario>;
 
 /** A world with one account `main` of 5,000, unless told otherwise. Time moves only by `wait`. */
@@ -90,27 +105,7 @@ export function scenario(options: ScenarioOptions = {}) {
       return world;
     },
     price(price: string, { symbol = SYMBOL, at = now }: { symbol?: string; at?: Instant } = {}) {
-      const value = parsePrice(price);
-      return run(
-        engine.step({
-          kind: 'price',
-          wall: now,
-          candle: {
-            symbol,
-            interval: '1m' as Interval,
-            time: (at - 60_000) as Instant,
-            open: value,
-            high: value,
-            low: value,
-            close: value,
-            volume: parseAmount('1'),
-            closed: true,
-            at,
-            source: 'test',
-            last: true,
-          },
-        }),
-      );
+      return run(engine.step(priceInput(price, { symbol, at, now })));
     },
     signalStep(draft: SignalDraft = {}): StepResult {
       const signal: Signal = {

@@ -26,8 +26,10 @@ import { applyMark, markOf } from './evolve.js';
 import type { AccountState, EngineState } from './state.js';
 import { emptyState } from './state.js';
 
-/** Counts up when the text changes its form: an older one is not read, and the journal is replayed instead. */
-const SNAPSHOT_FORM = 1;
+/** Counts up when the text changes its form: one that is not read is passed over, and the journal replayed instead. */
+const SNAPSHOT_FORM = 2;
+/** Form 1 says nothing of inputs taken in parts and of closings under way: there were none. */
+const FORMS_READ: readonly unknown[] = [1, SNAPSHOT_FORM];
 
 interface AccountSnapshot {
   readonly account: Account;
@@ -82,10 +84,10 @@ export function writeSnapshot(state: EngineState): string {
   return JSON.stringify(snapshot);
 }
 
-/** Reads a state; null when the text has another form than this release writes. @throws ValueError when it is damaged */
+/** Reads a state; null when the text has a form that this release does not read. @throws ValueError when it is damaged */
 export function readSnapshot(text: string): EngineState | null {
   const parsed = JSON.parse(text) as { readonly form?: unknown };
-  if (parsed.form !== SNAPSHOT_FORM) return null;
+  if (!FORMS_READ.includes(parsed.form)) return null;
   const snapshot = snapshotCodec.read(parsed);
   const state = emptyState(snapshot.world);
   state.now = snapshot.now;
@@ -103,6 +105,7 @@ function addAccount(state: EngineState, { account, openTrades, obeyed }: Account
   assert(!state.accounts.has(account.id), 'a snapshot holds an account once');
   const zero = 0n as Money;
   const added: AccountState = {
+    ordinal: state.accounts.size,
     account,
     openTrades: new Map(openTrades.map((trade) => [trade.symbol, trade])),
     dayStart: 0 as Instant,

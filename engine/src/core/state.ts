@@ -15,6 +15,8 @@ import { emptyPriceBook, feedKindOf } from '@kairos/schema';
 
 /** One account's books and what its rules look back on. */
 export interface AccountState {
+  /** Accounts opened before it. */
+  readonly ordinal: number;
   account: Account;
   /** By symbol: one open position per symbol. */
   readonly openTrades: Map<string, Trade>;
@@ -63,6 +65,7 @@ export const NO_NOTES: WorldNotes = {
   firstSignalWaitEndedAt: null,
   feedEndedAt: null,
   round: null,
+  partial: [],
 };
 
 export function emptyState(world: World): EngineState {
@@ -83,9 +86,15 @@ export function emptyState(world: World): EngineState {
 export const bookOf = (state: EngineState, symbol: string): PriceBook =>
   state.books.get(symbol) ?? emptyPriceBook(symbol);
 
-/** Accounts that trade a symbol: by their settings, or because they hold it. In order of opening. */
-export function* tradersOf(state: EngineState, symbol: string): Iterable<AccountState> {
+/** Accounts in order of opening, from a number on. */
+export function* accountsFrom(state: EngineState, from: number): Iterable<AccountState> {
+  for (const account of state.accounts.values()) if (account.ordinal >= from) yield account;
+}
+
+/** Accounts from a number on that trade a symbol: by their settings, or because they hold it. In order of opening. */
+export function* tradersOf(state: EngineState, symbol: string, from: number): Iterable<AccountState> {
   for (const account of state.accounts.values()) {
+    if (account.ordinal < from) continue;
     if (account.openTrades.has(symbol) || account.account.settings.symbols.includes(symbol)) yield account;
   }
 }

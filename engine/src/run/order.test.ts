@@ -36,6 +36,7 @@ const round = (closeAt: number, isComplete: boolean, awaiting: string[] = []): W
   firstSignalWaitEndedAt: null,
   feedEndedAt: null,
   round: { closeAt: closeAt as Instant, isComplete, awaiting },
+  partial: [],
 });
 
 const STEPS = [

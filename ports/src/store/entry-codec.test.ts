@@ -50,6 +50,12 @@ describe('journal entries as bytes', () => {
     ]);
   });
 
+  it('of a release that took every input in one step are read', () => {
+    const entry = written(sampleEntry()) as { notes: Record<string, unknown> };
+    delete entry.notes['partial'];
+    expect(decodeEntry(new TextEncoder().encode(JSON.stringify(entry)))).toEqual(sampleEntry());
+  });
+
   it.each([
     ['no JSON', '{'],
     ['a list', '[]'],

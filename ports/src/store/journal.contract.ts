@@ -111,6 +111,7 @@ function readContract(open: OpenStoreUnderTest): void {
         firstSignalWaitEndedAt: sampleTime(1),
         feedEndedAt: null,
         round: { closeAt: sampleTime(3), isComplete: true, awaiting: ['ETHUSDT'] },
+        partial: [{ kind: 'SIGNAL', id: 'signal-1', next: 256, end: 1_000 }],
       },
       publishedThrough: 0,
     });

@@ -18,6 +18,7 @@ export const NO_NOTES: WorldNotes = {
   firstSignalWaitEndedAt: null,
   feedEndedAt: null,
   round: null,
+  partial: [],
 };
 
 /** An entry without events; everything may be named. */

@@ -41,6 +41,23 @@ export interface WorldNotes {
   readonly feedEndedAt: Instant | null;
   /** Lock-step: the candles closing at the present world time, and what is still to come of them; null before the first. */
   readonly round: LockStepRound | null;
+  /** Inputs that concerned more accounts than one step takes and are not finished yet, oldest first. */
+  readonly partial: readonly PartialInput[];
+}
+
+/** What is taken account by account, in the order of their opening. A command is one without an account. */
+export const PARTIAL_KINDS = ['SIGNAL', 'COMMAND', 'UNSIGNED_COMMAND'] as const;
+export type PartialKind = (typeof PARTIAL_KINDS)[number];
+
+/** How far an input is that is taken in parts: the same input, taken again, goes on there. */
+export interface PartialInput {
+  readonly kind: PartialKind;
+  /** Of the signal or command. */
+  readonly id: string;
+  /** Accounts are counted from 0 in the order of their opening: those before this one are done. */
+  readonly next: number;
+  /** Accounts from this one on were opened after the input had begun: it does not concern them. */
+  readonly end: number;
 }
 
 /** Candles that close at one time, and the predictor's signals for it. */

@@ -1,15 +1,18 @@
 /** JSON codecs of what a journal entry says beside its events, and of lists and maps. */
-import type { AccountMark, LockStepRound, SignalMark, WorldNotes } from '../event/marks.js';
+import type { AccountMark, LockStepRound, PartialInput, SignalMark, WorldNotes } from '../event/marks.js';
+import { PARTIAL_KINDS } from '../event/marks.js';
 import type { Price } from '../value/decimal.js';
 import { formatPrice, parsePrice } from '../value/decimal.js';
 import { ValueError } from '../value/errors.js';
 import type { Instant } from '../value/instant.js';
 import { parseInstant } from '../value/instant.js';
-import type { FieldCodec } from './json-fields.js';
+import type { FieldCodec, FieldKind } from './json-fields.js';
 import { jsonCodec, nullable } from './json-fields.js';
+import { oneOf } from './scalar.js';
 
 /** A list of values that have a codec. */
-export const listOf = (item: { write(value: never): unknown; read(input: unknown): unknown }): FieldCodec => ({
+export const listOf = (item: FieldCodec): FieldCodec => ({
+  parts: { list: item },
   write: (values: readonly never[]) => values.map((value) => item.write(value)),
   read(input) {
     if (!Array.isArray(input)) throw new ValueError('a list', input);
@@ -17,8 +20,16 @@ export const listOf = (item: { write(value: never): unknown; read(input: unknown
   },
 });
 
+/** How the values of a map are written and read, and what kind they are. */
+export interface MapValues<T> {
+  readonly kind: FieldKind;
+  write(value: T): unknown;
+  read(input: unknown): T;
+}
+
 /** A map by text, written in the order of its keys. */
-export const mapOf = <T>(write: (value: T) => unknown, read: (input: unknown) => T): FieldCodec => ({
+export const mapOf = <T>({ kind, write, read }: MapValues<T>): FieldCodec => ({
+  parts: { map: kind },
   write: (values: Readonly<Record<string, T>>) =>
     Object.fromEntries(
       Object.keys(values)
@@ -49,8 +60,8 @@ export const markCodec = jsonCodec<AccountMark>('account mark', {
   maxDrawdownPercent: 'number',
   openedByCommandAt: 'instant',
   resumedByCommandAt: 'instant?',
-  peakPrices: mapOf<Price>(formatPrice, parsePrice),
-  lastLossAt: mapOf<Instant>((at) => at, parseInstant),
+  peakPrices: mapOf<Price>({ kind: 'price', write: formatPrice, read: parsePrice }),
+  lastLossAt: mapOf<Instant>({ kind: 'instant', write: (at) => at, read: parseInstant }),
 });
 
 export const signalMarkCodec = jsonCodec<SignalMark>('signal mark', { id: 'text', time: 'instant', content: 'text' });
@@ -61,9 +72,23 @@ const roundCodec = jsonCodec<LockStepRound>('round', {
   awaiting: listOf(textCodec),
 });
 
+/** What was stored before a field was known reads as its value of then. */
+const orElse = (codec: FieldCodec, before: unknown): FieldCodec => ({
+  write: (value) => codec.write(value),
+  read: (input) => (input === undefined ? before : codec.read(input)),
+});
+
+const partialCodec = jsonCodec<PartialInput>('partial input', {
+  kind: { write: (value) => value, read: oneOf(PARTIAL_KINDS) },
+  id: 'text',
+  next: 'number',
+  end: 'number',
+});
+
 export const notesCodec = jsonCodec<WorldNotes>('notes', {
   hasPredictor: 'boolean',
   firstSignalWaitEndedAt: 'instant?',
   feedEndedAt: 'instant?',
   round: nullable(roundCodec),
+  partial: orElse(listOf(partialCodec), []),
 });

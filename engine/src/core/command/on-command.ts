@@ -1,10 +1,12 @@
 /** What a command does: exactly one last event per account that it concerns, refusals included. */
 import type { Account, Command, CommandStep, Instant, RefusalCode, TradingStatus } from '@kairos/schema';
-import { currenciesOf, withSettings } from '@kairos/schema';
+import { assert, currenciesOf, withSettings } from '@kairos/schema';
 import { closing, newestPrice } from '../matching/close.js';
+import { progressOf, takeInParts } from '../partial.js';
 import type { Draft, Recorder } from '../recorder.js';
 import type { TradingRules } from '../rules.js';
 import type { AccountState, EngineState } from '../state.js';
+import { accountsFrom } from '../state.js';
 
 export interface CommandInput {
   readonly command: Command;
@@ -22,6 +24,8 @@ export interface CommandOutcome {
   readonly accountIds: readonly string[];
   /** Why it could concern none: it goes to the dead letter, and its step is the refusal. */
   readonly refusal: { readonly reason: string; readonly step: CommandStep } | null;
+  /** Accounts are left for the next step. */
+  readonly isPartial: boolean;
 }
 
 interface Context extends CommandInput {
@@ -29,35 +33,51 @@ interface Context extends CommandInput {
   readonly recorder: Recorder;
 }
 
-/** Takes a command. */
-export function onCommand(state: EngineState, recorder: Recorder, input: CommandInput): CommandOutcome {
+/** Takes a command; null when it concerns an account that falls to another engine. */
+export function onCommand(state: EngineState, recorder: Recorder, input: CommandInput): CommandOutcome | null {
   const context = { ...input, state, recorder };
-  const { command } = input;
-  const { action } = command;
-  if (action === 'OPEN_ACCOUNT') return openAccount(context);
-  const accounts = concerned(state, command);
-  if (accounts.length === 0 && isTargeted(command)) {
+  const { command, rules } = input;
+  const accountId = accountOf(command);
+  if (accountId === null) return obeyByAll(context);
+  const account = state.accounts.get(accountId);
+  if (!account && !rules.ownsAccount(accountId)) return null;
+  if (command.action === 'OPEN_ACCOUNT') return openAccount(context);
+  if (!account) {
     return refusedWhole(context, 'NOT_FOUND', `no account ${command.accountId ?? `of trade ${command.tradeId}`}`);
   }
-  for (const account of accounts) {
-    if (account.obeyed.has(command.id)) continue;
-    const refusal = whyRefused(context, account);
-    if (refusal) refuse(context, account, refusal);
-    else HANDLERS[action](context, account);
-  }
-  return { accountIds: accounts.map(({ account }) => account.id), refusal: null };
+  obey(context, command.action, account);
+  return { accountIds: [account.account.id], refusal: null, isPartial: false };
 }
 
-const isTargeted = (command: Command): boolean => command.accountId !== null || command.action === 'CLOSE_POSITION';
+/** The one account that a command concerns, '' where it names none but should; null = every account. */
+function accountOf({ action, accountId, tradeId }: Command): string | null {
+  if (accountId !== null) return accountId;
+  if (action === 'CLOSE_POSITION') return tradeId?.split(':')[0] ?? '';
+  return action === 'OPEN_ACCOUNT' ? '' : null;
+}
 
-function concerned(state: EngineState, command: Command): AccountState[] {
-  if (command.accountId !== null) {
-    const account = state.accounts.get(command.accountId);
-    return account ? [account] : [];
-  }
-  const all = [...state.accounts.values()];
-  if (command.action !== 'CLOSE_POSITION') return all;
-  return all.filter(({ account }) => command.tradeId?.startsWith(`${account.id}:`));
+/** A command without an account concerns those that exist when it is begun. */
+function obeyByAll(context: Context): CommandOutcome {
+  const { state, recorder, command, isSigned } = context;
+  const { action, id } = command;
+  assert(action !== 'OPEN_ACCOUNT', 'an account is opened alone');
+  const input = { kind: isSigned ? ('COMMAND' as const) : ('UNSIGNED_COMMAND' as const), id };
+  const end = progressOf(state, input.kind, id)?.end ?? state.accounts.size;
+  const accountIds = [...state.accounts.keys()].slice(0, end);
+  const isPartial = takeInParts(
+    { state, recorder, input },
+    (from) => accountsFrom(state, from),
+    (account) => obey(context, action, account),
+  );
+  return { accountIds, refusal: null, isPartial };
+}
+
+/** Once per id and account. */
+function obey(context: Context, action: keyof typeof HANDLERS, account: AccountState): void {
+  if (account.obeyed.has(context.command.id)) return;
+  const refusal = whyRefused(context, account);
+  if (refusal) refuse(context, account, refusal);
+  else HANDLERS[action](context, account);
 }
 
 interface Refusal {
@@ -221,7 +241,7 @@ function openAccount(context: Context): CommandOutcome {
     return refusedWhole(context, 'NOT_SIGNED', 'expected a signature made with COMMAND_SECRET');
   }
   const existing = state.accounts.get(accountId);
-  if (existing?.obeyed.has(command.id)) return { accountIds: [accountId], refusal: null };
+  if (existing?.obeyed.has(command.id)) return { accountIds: [accountId], refusal: null, isPartial: false };
   if (existing) return refusedWhole(context, 'NOT_ALLOWED', `account ${accountId} exists`);
   if (request.mode !== 'PAPER') return refusedWhole(context, 'NOT_ALLOWED', 'mode: expected PAPER (BROKER=paper)');
   recorder.record({
@@ -243,7 +263,7 @@ function openAccount(context: Context): CommandOutcome {
     opened.openedByCommandAt = issuedAt(context);
     recorder.markChanged(opened);
   }
-  return { accountIds: [accountId], refusal: null };
+  return { accountIds: [accountId], refusal: null, isPartial: false };
 }
 
 function newAccount({ state, command, rules }: Context, id: string, request: NonNullable<Command['account']>): Account {
@@ -285,5 +305,5 @@ function refusedWhole({ command, now }: Context, code: RefusalCode, reason: stri
     error: reason,
     refusal: code,
   });
-  return { accountIds: command.accountId === null ? [] : [accountId], refusal: { reason, step } };
+  return { accountIds: command.accountId === null ? [] : [accountId], refusal: { reason, step }, isPartial: false };
 }

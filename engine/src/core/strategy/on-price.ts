@@ -8,15 +8,22 @@ import type { Recorder } from '../recorder.js';
 import type { AccountState, EngineState } from '../state.js';
 import { bookOf } from '../state.js';
 
-/** Takes one market price: its `close`. A price older than the newest one known changes nothing. */
-export function onPrice(state: EngineState, recorder: Recorder, candle: MarketCandle, now: Instant): void {
+/**
+ * Takes one market price: its `close`. A price older than the newest one known changes nothing. True when holders are
+ * left for the next step: the same price again finds those that are done as it left them.
+ */
+export function onPrice(state: EngineState, recorder: Recorder, candle: MarketCandle, now: Instant): boolean {
   const book = bookOf(state, candle.symbol);
   const changed = withMarketPrice(book, { price: candle.close, at: candle.at });
-  if (changed === book) return;
+  if (changed === book) return false;
   recorder.setBook(changed);
   const holders = state.holders.get(candle.symbol);
-  if (!holders || holders.size === 0) return;
-  for (const account of [...holders]) priceHolder(state, recorder, { account, candle, now });
+  if (!holders || holders.size === 0) return false;
+  for (const account of [...holders]) {
+    if (recorder.isFull()) return true;
+    priceHolder(state, recorder, { account, candle, now });
+  }
+  return false;
 }
 
 function priceHolder(

@@ -15,8 +15,9 @@ import {
 } from '@kairos/schema';
 import { withOpened } from '../ledger/ledger.js';
 import { closing } from '../matching/close.js';
+import { progressOf, takeInParts } from '../partial.js';
 import type { Recorder } from '../recorder.js';
-import type { ApprovedEntry, ApprovedExit, Denial } from '../risk/assess.js';
+import type { ApprovedEntry, ApprovedExit, Assessment, Denial } from '../risk/assess.js';
 import { assessBuy, assessSell } from '../risk/assess.js';
 import type { TradingRules } from '../rules.js';
 import type { AccountState, EngineState } from '../state.js';
@@ -30,7 +31,14 @@ export interface SignalInput {
 
 /** What became of a signal as a whole. */
 export type SignalOutcome =
-  | { readonly kind: 'taken'; readonly signal: Signal }
+  | {
+      readonly kind: 'taken';
+      readonly signal: Signal;
+      /** Goes on where the step before stopped. */
+      readonly isContinued: boolean;
+      /** Accounts are left for the next step. */
+      readonly isPartial: boolean;
+    }
   /** The same signal again: nothing happens. */
   | { readonly kind: 'repeated' }
   /** The same id with another content: never applied. */
@@ -43,23 +51,41 @@ export function onSignal(
   recorder: Recorder,
   { rules, ...input }: SignalInput & { rules: TradingRules },
 ): SignalOutcome {
-  const signal = withWorldTime(state, input);
+  const begun = progressOf(state, 'SIGNAL', input.signal.id);
+  const signal = begun ? asBegun(state, input.signal) : withWorldTime(state, input);
   const { now } = input;
-  const reason = whyInvalid(signal, now);
+  const reason = begun ? null : whyInvalid(signal, now);
   if (reason) return { kind: 'invalid', reason };
   const content = contentOf(signal);
   const known = state.signals.get(signal.id);
-  if (known) {
-    if (known.content === content) return { kind: 'repeated' };
+  if (known && known.content !== content) {
     return { kind: 'conflict', reason: `signal ${signal.id} was ${known.content} and came again as ${content}` };
   }
-  recorder.signalTaken({ id: signal.id, time: signal.time, content });
-  const hadPrice = bookOf(state, signal.symbol).newest !== null;
-  if (hadPrice) tellPrice(state, recorder, { signal, now, rules });
-  const hasOpened = signal.action !== 'HOLD' && decideForAll(state, recorder, { signal, now, rules });
-  if (!hadPrice && hasOpened) noteEntryPrice(state, recorder, signal);
-  else if (!hadPrice) tellPrice(state, recorder, { signal, now, rules });
-  return { kind: 'taken', signal };
+  if (known && !begun) return { kind: 'repeated' };
+  if (!known) recorder.signalTaken({ id: signal.id, time: signal.time, content });
+  const isPartial = decide(state, recorder, { signal, now, rules });
+  return { kind: 'taken', signal, isContinued: begun !== null, isPartial };
+}
+
+/** A signal that has been begun keeps the time that it was given then. */
+function asBegun(state: EngineState, signal: Signal): Signal {
+  const known = state.signals.get(signal.id);
+  return known ? { ...signal, time: known.time } : signal;
+}
+
+/**
+ * Decides, and lets the signal's price count: before the decisions where a price is known, else after the last one, and
+ * as the entry price if a position was opened. A price that has been told already is told in vain. True when accounts
+ * are left for the next step.
+ */
+function decide(state: EngineState, recorder: Recorder, taken: Taken): boolean {
+  const { signal } = taken;
+  if (bookOf(state, signal.symbol).newest !== null) tellPrice(state, recorder, taken);
+  const { hasOpened, isPartial } =
+    signal.action === 'HOLD' ? { hasOpened: false, isPartial: false } : decideForAll(state, recorder, taken);
+  if (hasOpened && bookOf(state, signal.symbol).newest === null) noteEntryPrice(state, recorder, signal);
+  else if (!isPartial) tellPrice(state, recorder, taken);
+  return isPartial;
 }
 
 interface Taken {
@@ -99,23 +125,39 @@ function noteEntryPrice(state: EngineState, recorder: Recorder, signal: Signal):
   if (book.entry === null) recorder.setBook({ ...book, entry: { price: signal.price, at: signal.time } });
 }
 
-/** Decides for every account that trades the symbol; true when one of them opened a position. */
-function decideForAll(state: EngineState, recorder: Recorder, taken: Taken): boolean {
+/** Decides for the accounts that trade the symbol until the step is full. */
+function decideForAll(
+  state: EngineState,
+  recorder: Recorder,
+  taken: Taken,
+): { readonly hasOpened: boolean; readonly isPartial: boolean } {
   let hasOpened = false;
-  for (const account of [...tradersOf(state, taken.signal.symbol)]) {
+  const decideFor = (account: AccountState): void => {
     const assessment = { state, account, ...taken };
-    if (taken.signal.action === 'BUY') {
-      const verdict = assessBuy(assessment);
-      if ('denial' in verdict) deny(recorder, account, { ...taken, denial: verdict.denial });
-      else openTrade(recorder, account, { ...taken, entry: verdict.approved });
-      hasOpened ||= 'approved' in verdict;
-    } else {
-      const verdict = assessSell(assessment);
-      if ('denial' in verdict) deny(recorder, account, { ...taken, denial: verdict.denial });
-      else closeTrade(recorder, account, { ...taken, exit: verdict.approved });
-    }
-  }
-  return hasOpened;
+    if (taken.signal.action === 'BUY') hasOpened = decideBuy(recorder, assessment) || hasOpened;
+    else decideSell(recorder, assessment);
+  };
+  const input = { kind: 'SIGNAL' as const, id: taken.signal.id };
+  const isPartial = takeInParts(
+    { state, recorder, input },
+    (from) => tradersOf(state, taken.signal.symbol, from),
+    decideFor,
+  );
+  return { hasOpened, isPartial };
+}
+
+/** True when a position was opened. */
+function decideBuy(recorder: Recorder, assessment: Assessment): boolean {
+  const verdict = assessBuy(assessment);
+  if ('denial' in verdict) deny(recorder, assessment.account, { ...assessment, denial: verdict.denial });
+  else openTrade(recorder, assessment.account, { ...assessment, entry: verdict.approved });
+  return 'approved' in verdict;
+}
+
+function decideSell(recorder: Recorder, assessment: Assessment): void {
+  const verdict = assessSell(assessment);
+  if ('denial' in verdict) deny(recorder, assessment.account, { ...assessment, denial: verdict.denial });
+  else closeTrade(recorder, assessment.account, { ...assessment, exit: verdict.approved });
 }
 
 function deny(recorder: Recorder, account: AccountState, { signal, now, denial }: Taken & { denial: Denial }): void {

@@ -137,7 +137,7 @@ const EMPTY_ENTRY = {
   marks: [],
   signals: [],
   deadLetters: [],
-  notes: { hasPredictor: false, firstSignalWaitEndedAt: null, feedEndedAt: null, round: null },
+  notes: { hasPredictor: false, firstSignalWaitEndedAt: null, feedEndedAt: null, round: null, partial: [] },
   publishedThrough: 0,
 };
 

@@ -1,0 +1,57 @@
+/**
+ * Inputs that concern many accounts are taken in parts: a step stops before the next account once it is full, and the
+ * same input goes on there in the next one, over crashes too, as the notes say how far it is.
+ */
+import type { PartialInput, PartialKind } from '@kairos/schema';
+import type { Recorder } from './recorder.js';
+import type { AccountState, EngineState } from './state.js';
+
+/** What is taken in parts. */
+export type PartialKey = Pick<PartialInput, 'kind' | 'id'>;
+
+export interface Part {
+  readonly state: EngineState;
+  readonly recorder: Recorder;
+  readonly input: PartialKey;
+}
+
+/** How far an input is; null when it has not been begun, or is finished. */
+export function progressOf(state: EngineState, kind: PartialKind, id: string): PartialInput | null {
+  return state.notes.partial.find((partial) => partial.kind === kind && partial.id === id) ?? null;
+}
+
+/**
+ * Takes accounts in order of opening until the step is full; true when some are left for the next step.
+ *
+ * @param accountsFrom Accounts that the input concerns, from a number on; each is asked for after the one before was
+ *   taken.
+ */
+export function takeInParts(
+  { state, recorder, input }: Part,
+  accountsFrom: (from: number) => Iterable<AccountState>,
+  take: (account: AccountState) => void,
+): boolean {
+  const { next, end } = progressOf(state, input.kind, input.id) ?? { next: 0, end: state.accounts.size };
+  for (const account of accountsFrom(next)) {
+    if (account.ordinal >= end) break;
+    if (recorder.isFull()) {
+      note(state, { ...input, next: account.ordinal, end });
+      return true;
+    }
+    take(account);
+  }
+  finish(state, input.kind, input.id);
+  return false;
+}
+
+function note(state: EngineState, partial: PartialInput): void {
+  finish(state, partial.kind, partial.id);
+  state.notes = { ...state.notes, partial: [...state.notes.partial, partial] };
+}
+
+/** An input is finished, or forgotten. */
+export function finish(state: EngineState, kind: PartialKind, id: string): void {
+  if (!progressOf(state, kind, id)) return;
+  const partial = state.notes.partial.filter((other) => other.kind !== kind || other.id !== id);
+  state.notes = { ...state.notes, partial };
+}
