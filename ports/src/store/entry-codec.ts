@@ -19,13 +19,14 @@ import type { JournalEntry } from './journal.js';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-const position = mapOf<number>(
-  (value) => value,
-  (input) => {
+const position = mapOf<number>({
+  kind: 'number',
+  write: (value) => value,
+  read(input) {
     if (!Number.isSafeInteger(input)) throw new ValueError('an offset', input);
     return input as number;
   },
-);
+});
 
 const deadLetterCodec = jsonCodec<DeadLetter>('dead letter', {
   topic: 'text',
@@ -37,7 +38,7 @@ const deadLetterCodec = jsonCodec<DeadLetter>('dead letter', {
   time: 'instant',
 });
 
-const entryCodec = jsonCodec<JournalEntry>('journal entry', {
+export const entryCodec = jsonCodec<JournalEntry>('journal entry', {
   shard: 'number',
   entry: 'number',
   epoch: 'number',

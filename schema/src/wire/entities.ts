@@ -18,8 +18,9 @@ import { MARKET_REGIMES, SIGNAL_ACTIONS } from '../trading/signal.js';
 import type { Trade } from '../trading/trade.js';
 import { EXIT_REASONS, TRADE_STATUSES } from '../trading/trade.js';
 import { ValueError } from '../value/errors.js';
-import type { FieldCodec } from './json-fields.js';
+import type { FieldCodec, FieldTable } from './json-fields.js';
 import { jsonCodec, nullable } from './json-fields.js';
+import { listOf, textCodec } from './marks.js';
 import { oneOf } from './scalar.js';
 
 const word = (words: readonly string[]): FieldCodec => ({ write: (value) => value, read: oneOf(words) });
@@ -28,7 +29,24 @@ const wordOrNull = (words: readonly string[]): FieldCodec => ({
   read: (input) => (input === null || input === undefined ? null : oneOf(words)(input)),
 });
 
+/** The settings of an account, field by field. */
+export const SETTINGS_FIELDS: FieldTable<AccountSettings> = {
+  symbols: listOf(textCodec),
+  minConfidence: 'number',
+  riskPerTrade: 'rate',
+  commission: 'rate',
+  slippage: 'rate',
+  maxOpenPositions: 'number',
+  stopLoss: 'rate?',
+  takeProfit: 'rate?',
+  trailingStop: 'rate?',
+  cooldownSeconds: 'number',
+  dailyLossLimit: 'rate?',
+  maxDrawdown: 'rate?',
+};
+
 const settingsField: FieldCodec = {
+  parts: { fields: SETTINGS_FIELDS },
   write: (settings: AccountSettings) => settingsToJson(settings),
   read(input) {
     const settings = parseSettingsPatch(input);

@@ -3,9 +3,11 @@ import {
   formatAmount,
   formatMoney,
   formatPrice,
+  formatRate,
   parseAmount,
   parseDecimal,
   parseMoney,
+  parseRate,
   PRICE_DECIMALS,
 } from '../value/decimal.js';
 import { ValueError } from '../value/errors.js';
@@ -13,15 +15,25 @@ import { parseInstant } from '../value/instant.js';
 import { parseBoolean } from './scalar.js';
 
 /** How a field is written: decimals as text, instants as epoch milliseconds, everything else as it is. */
-export type FieldKind = 'money' | 'amount' | 'price' | 'instant' | 'text' | 'number' | 'boolean';
+export type FieldKind = 'money' | 'amount' | 'price' | 'rate' | 'instant' | 'text' | 'number' | 'boolean';
 
-/** A field that may be null ends in `?`. */
-export type FieldTable<T> = { readonly [K in keyof T]-?: FieldKind | `${FieldKind}?` | FieldCodec };
+/** How one field is written and read; one that may be null ends in `?`. */
+export type FieldForm = FieldKind | `${FieldKind}?` | FieldCodec;
+export type FieldTable<T> = { readonly [K in keyof T]-?: FieldForm };
+
+/** What a nested value is made of, for who keeps it in another form than JSON. */
+export type FieldParts =
+  | { readonly fields: Readonly<Record<string, FieldForm>> }
+  | { readonly nullable: FieldCodec }
+  | { readonly list: FieldCodec }
+  | { readonly map: FieldKind };
 
 /** How a nested value is written and read. */
 export interface FieldCodec {
   write(value: never): unknown;
   read(input: unknown): unknown;
+  /** Left out: text, or JSON that stays as it is in every form. */
+  readonly parts?: FieldParts;
 }
 
 interface KindCodec {
@@ -35,6 +47,7 @@ const KINDS: Record<FieldKind, KindCodec> = {
   money: { write: (value) => formatMoney(value as never), read: parseMoney },
   amount: { write: (value) => formatAmount(value as never), read: parseAmount },
   price: { write: (value) => formatPrice(value as never), read: (input) => parseDecimal(input, PRICE_DECIMALS) },
+  rate: { write: (value) => formatRate(value as never), read: parseRate },
   instant: { write: asIs, read: parseInstant },
   text: { write: asIs, read: readText },
   number: { write: asIs, read: readNumber },
@@ -45,12 +58,14 @@ const KINDS: Record<FieldKind, KindCodec> = {
 export interface JsonCodec<T> {
   write(value: T): Record<string, unknown>;
   read(input: unknown): T;
+  readonly parts?: FieldParts;
 }
 
 /** A codec from a table of fields. */
 export function jsonCodec<T extends object>(name: string, table: FieldTable<T>): JsonCodec<T> {
   const fields = Object.entries(table).map(([field, kind]) => ({ field, codec: codecOf(kind as string | FieldCodec) }));
   return {
+    parts: { fields: table },
     write(value) {
       const object: Record<string, unknown> = {};
       for (const { field, codec } of fields) object[field] = codec.write((value as Record<string, unknown>)[field]);
@@ -67,6 +82,7 @@ export function jsonCodec<T extends object>(name: string, table: FieldTable<T>):
 
 /** The same codec for a value that may be null. */
 export const nullable = <T>(codec: JsonCodec<T>): JsonCodec<T | null> => ({
+  parts: { nullable: codec },
   write: (value) => (value === null ? null : codec.write(value)) as Record<string, unknown>,
   read: (input) => (input === null || input === undefined ? null : codec.read(input)),
 });
