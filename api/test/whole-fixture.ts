@@ -47,7 +47,7 @@ export async function startWhole(env: Record<string, string> = {}): Promise<Whol
   const [clock, random] = [systemClock, createSeededRandom(7)];
   const open = () => openDoors(config, world, { clock, log });
   const [engine, front, third] = await Promise.all([open(), open(), open()]);
-  const engineDeps = { ...engine, clock, log, random, lock: engine.traderLock };
+  const engineDeps = { ...engine, clock, log, random };
   const trader = createTrader(engineDeps, { config, world, instance: 'trader' });
   const predictor = createPredictor(engineDeps, { config, world, instance: 'predictor' });
   const frontDeps = { config, world, bus: front.bus, store: front.store, clock, log };

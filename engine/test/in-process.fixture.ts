@@ -1,6 +1,6 @@
 /** Feed, predictor and trader in this process, on ports in memory or on files, until a replay has ended. */
-import type { AccountView, Bus, JournalEntry, Lock, Log, Service, Store, StoredEquityPoint } from '@kairos/ports';
-import { openDoors, systemClock } from '@kairos/ports';
+import type { AccountView, Bus, JournalEntry, Log, Ownership, Service, Store, StoredEquityPoint } from '@kairos/ports';
+import { createLockOwnership, openDoors, systemClock } from '@kairos/ports';
 import {
   createMemoryBusServer,
   createMemoryLocks,
@@ -27,7 +27,7 @@ import {
 export interface TestPorts {
   readonly bus: Bus;
   readonly store: Store;
-  readonly lock: Lock;
+  readonly ownership: Ownership;
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export const memoryPorts: OpenPorts = async ({ config }) => {
   return {
     bus,
     store,
-    lock: createMemoryLocks().lock('trader'),
+    ownership: createLockOwnership({ lock: createMemoryLocks().lock('trader'), clock: systemClock }, store.shards),
     async close() {
       await bus.close();
       await store.close();
@@ -49,7 +49,7 @@ export const memoryPorts: OpenPorts = async ({ config }) => {
 
 export const filePorts: OpenPorts = async ({ config, world }) => {
   const doors = await openDoors(config, world, { clock: systemClock });
-  return { bus: doors.bus, store: doors.store, lock: doors.traderLock, close: () => doors.close() };
+  return { bus: doors.bus, store: doors.store, ownership: doors.ownership, close: () => doors.close() };
 };
 
 /** What a run leaves behind on bus and store. */
@@ -102,10 +102,10 @@ export async function runToTheEnd(replay: ReplayWorld, open: OpenPorts): Promise
   }
 }
 
-function createServices({ config, world }: ReplayWorld, { bus, store, lock }: TestPorts, log: Log): Service[] {
+function createServices({ config, world }: ReplayWorld, { bus, store, ownership }: TestPorts, log: Log): Service[] {
   const deps = { bus, store, clock: systemClock, log, random: createSeededRandom(7) };
   const options = { config, world, instance: 'test' };
-  return [createTrader({ ...deps, lock }, options), createPredictor(deps, options), createFeed(deps, options)];
+  return [createTrader({ ...deps, ownership }, options), createPredictor(deps, options), createFeed(deps, options)];
 }
 
 function complainingLog(complaints: string[]): Log {

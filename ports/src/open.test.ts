@@ -38,8 +38,9 @@ describe('openDoors', () => {
       expect(await replay.store.journal.head(0)).toMatchObject({ entry: 0 });
       expect(await replay.store.app.facts.get('SIMULATOR', 'seed')).toBe(7);
       expect(simulator.bus.partitionsOf('crypto.trades')).toBe(8);
-      const held = await simulator.traderLock.acquire({});
-      expect(await replay.traderLock.acquire({ signal: AbortSignal.timeout(50) })).not.toBeNull();
+      const onWaiting = () => undefined;
+      const held = await simulator.ownership.acquire({ onWaiting, signal: AbortSignal.timeout(5_000) });
+      expect(await replay.ownership.acquire({ onWaiting, signal: AbortSignal.timeout(50) })).not.toBeNull();
       await held?.release();
     } finally {
       await simulator.close();

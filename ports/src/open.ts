@@ -8,6 +8,8 @@ import type { Clock } from './clock/clock.js';
 import { createFileLock } from './lock/local/file-lock.js';
 import type { Lock } from './lock/lock.js';
 import type { Log } from './log/log.js';
+import { createLockOwnership } from './ownership/lock-ownership.js';
+import type { Ownership } from './ownership/ownership.js';
 import { openSqliteApp, openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { OpenApp, Store } from './store/store.js';
 
@@ -15,8 +17,8 @@ import type { OpenApp, Store } from './store/store.js';
 export interface Doors {
   readonly bus: Bus;
   readonly store: Store;
-  /** Ownership of the world's accounts: held by the trader. */
-  readonly traderLock: Lock;
+  /** Which of the world's accounts a trader has. */
+  readonly ownership: Ownership;
   /** Held by the one feed that publishes the world's prices. */
   readonly feedLock: Lock;
   /** Held by the predictor of a REPLAY or SIMULATOR world; with an exchange several share the symbols. */
@@ -71,7 +73,7 @@ export async function openDoors(config: Config, world: World, deps: DoorsDeps): 
     return {
       bus,
       store,
-      traderLock: createFileLock({ file: files.lockFile }, deps),
+      ownership: createLockOwnership({ lock: createFileLock({ file: files.lockFile }, deps), ...deps }, store.shards),
       feedLock: createFileLock({ file: files.feedLockFile }, deps),
       predictorLock: createFileLock({ file: files.predictorLockFile }, deps),
       async close() {

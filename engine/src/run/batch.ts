@@ -9,8 +9,16 @@ import type { Input } from '../core/input.js';
 const EVENT_BYTES = 2_048;
 const ROW_BYTES = 256;
 
+/** What came of an input, for the batch. */
+export interface Outcome {
+  readonly result: StepResult;
+  readonly points: readonly StoredEquityPoint[];
+  /** Whether rows that are the same for every shard are written by this one. */
+  readonly writesShared: boolean;
+}
+
 export interface Batch {
-  add(input: Input, result: StepResult, points: readonly StoredEquityPoint[]): void;
+  add(input: Input, outcome: Outcome): void;
   addDeadLetter(letter: DeadLetter): void;
   /** Counts an input that came to nothing. */
   addNothing(): void;
@@ -33,9 +41,11 @@ export function createBatch(): Batch {
   const commands: TakenCommand[] = [];
   const steps: ReadModelRows['steps'][number][] = [];
   let inputs = 0;
+  let mustEnd = false;
 
-  const addCommand = ({ command }: StepResult): void => {
-    if (!command) return;
+  const addCommand = ({ command }: StepResult, writesShared: boolean): void => {
+    const hasNews = command && (writesShared || command.step || command.accountIds.length > 0);
+    if (!hasNews) return;
     commands.push({ command: command.command, accountIds: command.accountIds });
     if (command.step) steps.push({ ...command.step, commandId: command.command.id });
   };
@@ -43,13 +53,14 @@ export function createBatch(): Batch {
   return {
     events,
     deadLetters,
-    add(input, result, points) {
+    add(input, { result, points, writesShared }) {
       inputs += 1;
+      mustEnd ||= result.isPartial;
       events.push(...result.events);
-      if (input.kind === 'price') candles.set(candleKey(input.candle), input.candle);
-      if (result.signal) signals.push({ ...result.signal, receivedAt: input.wall });
+      if (input.kind === 'price' && writesShared) candles.set(candleKey(input.candle), input.candle);
+      if (result.signal && writesShared) signals.push({ ...result.signal, receivedAt: input.wall });
       for (const point of points) equity.set(pointKey(point), point);
-      addCommand(result);
+      addCommand(result, writesShared);
     },
     addDeadLetter(letter) {
       deadLetters.push(letter);
@@ -58,10 +69,11 @@ export function createBatch(): Batch {
       inputs += 1;
     },
     isFull() {
+      if (mustEnd) return true;
       const rows = candles.size + signals.length + equity.size + deadLetters.length;
       return inputs >= COMMIT_INPUTS_MAX || events.length * EVENT_BYTES + rows * ROW_BYTES >= COMMIT_BYTES_MAX;
     },
-    isUrgent: () => events.length > 0 || deadLetters.length > 0 || steps.length > 0,
+    isUrgent: () => mustEnd || events.length > 0 || deadLetters.length > 0 || steps.length > 0,
     isEmpty: () => inputs === 0,
     rows: () => ({ candles: [...candles.values()], signals, equity: [...equity.values()], commands, steps }),
   };

@@ -3,6 +3,7 @@
  * travel in the entry, so a crash anywhere is healed by loading snapshot and tail and going on.
  */
 import type { Clock, JournalEntry, Log, Store } from '@kairos/ports';
+import { isPortError } from '@kairos/ports';
 import type { Engine } from '../core/engine.js';
 import { appendUntilKnown } from './append.js';
 import type { Batch } from './batch.js';
@@ -12,8 +13,9 @@ import type { Recovered } from './recover.js';
 import { snapshotText } from './recover.js';
 import { logEvent } from './trade-log.js';
 
-/** Entries between two snapshots. */
+/** Entries between two snapshots, and until one is tried again that could not be kept. */
 const SNAPSHOT_ENTRIES = 2_000;
+const SNAPSHOT_RETRY_ENTRIES = 100;
 
 export interface CommitterDeps {
   readonly store: Store;
@@ -52,6 +54,7 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
   const epoch = recovered.head.epoch + 1;
   let entry = recovered.head.entry;
   let snapshotAt = entry;
+  let snapshotDueAt = entry + SNAPSHOT_ENTRIES;
   let committed = recovered.positions;
   let trouble: string | null = null;
   let isLost = false;
@@ -75,8 +78,16 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
   });
 
   const keepSnapshot = async (): Promise<void> => {
-    await store.journal.saveSnapshot({ shard, entry, state: snapshotText(engine.state, committed) });
+    snapshotDueAt = entry + SNAPSHOT_RETRY_ENTRIES;
+    try {
+      await store.journal.saveSnapshot({ shard, entry, state: snapshotText(engine.state, committed) });
+    } catch (error) {
+      if (!isPortError(error) || !error.isRetriable) throw error;
+      log.debug({ entry, code: error.code }, `no snapshot can be kept now: ${error.message}`);
+      return;
+    }
     snapshotAt = entry;
+    snapshotDueAt = entry + SNAPSHOT_ENTRIES;
   };
 
   return {
@@ -91,7 +102,7 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
       committed = positions;
       outbox.add(next);
       for (const event of next.events) logEvent(log, event);
-      if (entry - snapshotAt >= SNAPSHOT_ENTRIES) await keepSnapshot();
+      if (entry >= snapshotDueAt) await keepSnapshot();
       return true;
     },
     async finish() {

@@ -1,5 +1,5 @@
-/** Everything the trader reads: one source per kind of input, taken in the order of `order.ts`. */
-import type { Bus, BusRecord, Clock, Log, WorldNotes } from '@kairos/ports';
+/** Everything the trader reads: one stream per kind of input for all its shards, taken in the order of `order.ts`. */
+import type { Bus, BusRecord, Clock, WorldNotes } from '@kairos/ports';
 import type { Decoded, MarketMessage, ReceivedCommand, Signal, World } from '@kairos/schema';
 import {
   decodeCommand,
@@ -12,8 +12,10 @@ import {
 } from '@kairos/schema';
 import type { Choice, Front, Next } from './order.js';
 import { nextArrival, nextLockStep } from './order.js';
-import type { Item, Source, SourceDeps } from './source.js';
-import { createSource } from './source.js';
+import type { PumpDeps } from './pump.js';
+import type { View } from './stream.js';
+import { createStream } from './stream.js';
+import type { Item } from './window.js';
 
 /** An input as read, not yet judged. */
 export type Taken =
@@ -21,56 +23,95 @@ export type Taken =
   | { readonly choice: 'signal' | 'predictor'; readonly item: Item<Signal> }
   | { readonly choice: 'command'; readonly item: Item<ReceivedCommand> };
 
+/** What one shard reads. */
 export interface Intake {
   /** Begins to read at the journal's positions. */
   start(positions: Readonly<Record<string, number>>): Promise<void>;
   /** What is to be taken next, without taking it. `onlyCommands`: everything else is held back. */
   next(notes: WorldNotes, how: { readonly isWaiting: boolean; readonly onlyCommands: boolean }): Next;
-  take(choice: Choice): Taken | null;
-  /** The next price, without taking it. */
-  firstPrice(): Item<MarketMessage> | null;
+  /** What stands at the front, without taking it: its position does not move. */
+  peek(choice: Choice): Taken | null;
+  /** Takes what stands at the front. */
+  shift(choice: Choice): void;
   /** Resolves when something has arrived since the last call, after `ms`, or when the signal aborts. */
   arrival(ms: number, signal: AbortSignal): Promise<void>;
   positions(): Readonly<Record<string, number>>;
   buffered(): number;
-  /** Throws what keeps a source from reading. */
+  /** Throws what keeps it from reading. */
   assertReading(): void;
   stop(): Promise<void>;
 }
 
-export function createIntake(deps: { bus: Bus; clock: Clock; log: Log }, world: World): Intake {
-  const { clock } = deps;
-  const isStepped = isLockStep(world);
-  let hasArrived = false;
-  let wake: (() => void) | null = null;
-  const onArrival = (): void => {
-    hasArrived = true;
-    wake?.();
+/** What all shards of a process read. */
+export interface Intakes {
+  /** For one shard, as often as it is loaded. */
+  open(): Intake;
+}
+
+type Streams = ReturnType<typeof createStreams>;
+
+export function createIntakes(deps: PumpDeps, world: World): Intakes {
+  const streams = createStreams(deps, isLockStep(world));
+  return { open: () => createIntake(streams, deps.clock, isLockStep(world)) };
+}
+
+function createIntake(streams: Streams, clock: Clock, isStepped: boolean): Intake {
+  const arrivals = createArrivals(clock);
+  const views = {
+    command: streams.commands.view(arrivals.note),
+    price: streams.prices.view(arrivals.note),
+    signal: streams.signals.view(arrivals.note),
+    predictor: streams.predictor.view(arrivals.note),
   };
-  const sources = createSources({ ...deps, onArrival }, isStepped);
-  const all: Source<unknown>[] = [sources.commands, sources.prices, sources.signals, sources.predictor];
+  const all: View<unknown>[] = Object.values(views);
 
   return {
     async start(positions) {
-      for (const source of all) await source.start(positions);
+      for (const view of all) await view.start(positions);
     },
     next(notes, { isWaiting, onlyCommands }) {
-      if (onlyCommands) return sources.commands.head() ? { take: 'command' } : { wait: 'input' };
+      if (onlyCommands) return views.command.head() ? { take: 'command' } : { wait: 'input' };
       const fronts = {
-        command: frontOf(sources.commands.head(), () => null),
-        signal: frontOf(sources.signals.head(), (signal) => signal.time),
-        predictor: frontOf(sources.predictor.head(), (signal) => signal.time),
-        price: frontOf(sources.prices.head(), timeOfPrice),
+        command: frontOf(views.command.head(), () => null),
+        signal: frontOf(views.signal.head(), (signal) => signal.time),
+        predictor: frontOf(views.predictor.head(), (signal) => signal.time),
+        price: frontOf(views.price.head(), timeOfPrice),
       };
       return isStepped ? nextLockStep(fronts, notes, isWaiting) : nextArrival(fronts);
     },
-    take(choice) {
-      if (choice === 'price') return withItem(sources.prices.shift(), (item) => ({ choice, item }));
-      if (choice === 'command') return withItem(sources.commands.shift(), (item) => ({ choice, item }));
-      return withItem(sources[choice === 'signal' ? 'signals' : 'predictor'].shift(), (item) => ({ choice, item }));
+    peek(choice) {
+      if (choice === 'price') return withItem(views.price.head(), (item) => ({ choice, item }));
+      if (choice === 'command') return withItem(views.command.head(), (item) => ({ choice, item }));
+      return withItem(views[choice].head(), (item) => ({ choice, item }));
     },
-    firstPrice: () => sources.prices.head(),
-    async arrival(ms, signal) {
+    shift(choice) {
+      views[choice].shift();
+    },
+    arrival: (ms, signal) => arrivals.wait(ms, signal),
+    positions: () => Object.assign({}, ...all.map((view) => view.positions())) as Record<string, number>,
+    buffered: () => all.reduce((sum, view) => sum + view.buffered(), 0),
+    assertReading() {
+      for (const view of all) {
+        const failure = view.failure();
+        if (failure) throw failure;
+      }
+    },
+    async stop() {
+      await Promise.all(all.map((view) => view.stop()));
+    },
+  };
+}
+
+/** Wakes whoever waits for something to arrive. */
+function createArrivals(clock: Clock) {
+  let hasArrived = false;
+  let wake: (() => void) | null = null;
+  return {
+    note(this: void): void {
+      hasArrived = true;
+      wake?.();
+    },
+    async wait(ms: number, signal: AbortSignal): Promise<void> {
       if (!hasArrived) {
         const timer = new AbortController();
         const arrived = new Promise<void>((resolve) => {
@@ -82,21 +123,10 @@ export function createIntake(deps: { bus: Bus; clock: Clock; log: Log }, world: 
       }
       hasArrived = false;
     },
-    positions: () => Object.assign({}, ...all.map((source) => source.positions())) as Record<string, number>,
-    buffered: () => all.reduce((sum, source) => sum + source.buffered(), 0),
-    assertReading() {
-      for (const source of all) {
-        const failure = source.failure();
-        if (failure) throw failure;
-      }
-    },
-    async stop() {
-      await Promise.all(all.map((source) => source.stop()));
-    },
   };
 }
 
-function createSources(deps: SourceDeps & { bus: Bus }, isStepped: boolean) {
+function createStreams(deps: PumpDeps, isStepped: boolean) {
   const partitions = (topic: Parameters<Bus['partitionsOf']>[0]): number[] =>
     Array.from({ length: deps.bus.partitionsOf(topic) }, (_, partition) => partition);
   const fallback = isStepped ? ('earliest' as const) : ('latest' as const);
@@ -105,21 +135,21 @@ function createSources(deps: SourceDeps & { bus: Bus }, isStepped: boolean) {
     signal?.source === PREDICTOR_SOURCE && record.partition === LOCK_STEP_PARTITION;
   const decodeSignalRecord = (record: BusRecord): Decoded<Signal> => decodeSignal(record.value, record);
   return {
-    commands: createSource<ReceivedCommand>(deps, {
+    commands: createStream<ReceivedCommand>(deps, {
       name: '',
       topic: TOPICS.commands,
       partitions: partitions(TOPICS.commands),
       fallback: 'earliest',
       decode: (record) => decodeCommand(record.value, record),
     }),
-    prices: createSource<MarketMessage>(deps, {
+    prices: createStream<MarketMessage>(deps, {
       name: '',
       topic: TOPICS.marketData,
       partitions: isStepped ? [LOCK_STEP_PARTITION] : partitions(TOPICS.marketData),
       fallback,
       decode: (record) => decodeMarketData(record.value, record),
     }),
-    signals: createSource<Signal>(deps, {
+    signals: createStream<Signal>(deps, {
       name: '',
       topic: TOPICS.signals,
       partitions: partitions(TOPICS.signals),
@@ -127,7 +157,7 @@ function createSources(deps: SourceDeps & { bus: Bus }, isStepped: boolean) {
       decode: decodeSignalRecord,
       ...(isStepped ? { accepts: (signal: Signal | null, record: BusRecord) => !isPredictors(signal, record) } : {}),
     }),
-    predictor: createSource<Signal>(deps, {
+    predictor: createStream<Signal>(deps, {
       name: 'predictor',
       topic: TOPICS.signals,
       partitions: isStepped ? [LOCK_STEP_PARTITION] : [],

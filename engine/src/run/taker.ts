@@ -2,12 +2,13 @@
 import type { Clock, Log } from '@kairos/ports';
 import type { World } from '@kairos/schema';
 import { COMMIT_STEPPING_MS_MAX, deadLetterOf, feedKindOf } from '@kairos/schema';
-import type { Engine } from '../core/engine.js';
+import type { Engine, StepResult } from '../core/engine.js';
 import type { Input } from '../core/input.js';
 import type { Batch } from './batch.js';
 import { equityPoints } from './equity.js';
 import type { Intake, Taken } from './intake.js';
 import { judge } from './judge.js';
+import type { Choice, Next } from './order.js';
 import type { Outbox } from './outbox.js';
 import type { Wait, Waits } from './waits.js';
 
@@ -24,6 +25,8 @@ export interface TakerOptions {
   readonly world: World;
   /** COMMAND_SECRET; null = commands need no signature. */
   readonly secret: string | null;
+  /** Whether this shard answers for a partition: of all shards, one writes what is the same for each. */
+  readonly answersFor: (partition: number) => boolean;
 }
 
 export interface Taker {
@@ -33,14 +36,16 @@ export interface Taker {
   step(batch: Batch, input: Input): void;
 }
 
-export function createTaker(deps: TakerDeps, { world, secret }: TakerOptions): Taker {
+export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
   const { engine, intake, outbox, waits, clock, log } = deps;
+  const { world, secret, answersFor } = options;
+  /** What the core has taken a part of: the same again, once that part has been committed. */
+  let unfinished: Choice | null = null;
 
-  const step = (batch: Batch, input: Input, origin: Taken | null = null): void => {
+  const run = (batch: Batch, input: Input, writesShared: boolean): StepResult => {
     const result = engine.step(input);
-    batch.add(input, result, equityPoints(engine.state, input, result.events));
-    if (result.conflict) log.warn({}, `not applied: ${result.conflict}`);
-    if (result.invalid && origin) refuse(batch, origin, result.invalid);
+    batch.add(input, { result, points: equityPoints(engine.state, input, result.events), writesShared });
+    return result;
   };
 
   /** Prices are left to the predictor, which reads every one of them: a message has one dead letter. */
@@ -54,51 +59,76 @@ export function createTaker(deps: TakerDeps, { world, secret }: TakerOptions): T
     batch.addDeadLetter(deadLetterOf(item.record, reason, clock.now()));
   };
 
-  const handle = (batch: Batch, taken: Taken | null): void => {
+  /** Lets the core take what was read; false when it has taken a part of it. */
+  const stepRead = (batch: Batch, input: Input, taken: Taken): boolean => {
+    const isOurs = answersFor(taken.item.record.partition);
+    const result = run(batch, input, isOurs);
+    const isCommand = input.kind === 'command';
+    if (isCommand && input.command.action === 'OPEN_ACCOUNT' && !result.command) waits.noteForeignAccount();
+    if (isOurs && result.conflict) log.warn({}, `not applied: ${result.conflict}`);
+    // Of all shards one alone refuses a command: the one that its account falls to.
+    if (result.invalid && (isOurs || isCommand)) refuse(batch, taken, result.invalid);
+    return !result.isPartial;
+  };
+
+  const handle = (batch: Batch, choice: Choice): void => {
+    const taken = intake.peek(choice);
     if (!taken) return;
     const judged = judge(taken, clock.now(), secret);
-    if ('input' in judged) {
-      step(batch, judged.input, taken);
-    } else {
+    unfinished = null;
+    if ('reason' in judged) {
       batch.addNothing();
-      refuse(batch, taken, judged.reason);
+      if (answersFor(taken.item.record.partition)) refuse(batch, taken, judged.reason);
+    } else if (!stepRead(batch, judged.input, taken)) {
+      unfinished = choice;
+      return;
     }
+    intake.shift(choice);
   };
 
   /** A replay's time begins with its first candle: nothing else is taken before it is known. */
   const hasBegun = (): boolean => engine.state.now !== null || feedKindOf(world) !== 'REPLAY';
 
   const begin = (batch: Batch): Wait | null => {
-    const first = intake.firstPrice();
-    if (!first) return waits.forInput();
-    if (first.decoded.ok && first.decoded.value.kind === 'candle') {
-      step(batch, { kind: 'begin', at: first.decoded.value.candle.time, wall: clock.now() });
+    const first = intake.peek('price');
+    if (first?.choice !== 'price') return waits.forInput();
+    const { decoded } = first.item;
+    if (decoded.ok && decoded.value.kind === 'candle') {
+      run(batch, { kind: 'begin', at: decoded.value.candle.time, wall: clock.now() }, false);
     } else {
-      handle(batch, intake.take('price'));
+      handle(batch, 'price');
     }
     return null;
   };
 
+  /** Commands go before the rest of what has been taken in part. */
+  const nextInput = (): Next => {
+    const isWaiting = waits.isWaitingForPredictor(engine.state.notes);
+    const onlyCommands = outbox.isFull();
+    const next = intake.next(engine.state.notes, { isWaiting, onlyCommands });
+    const isCommand = 'take' in next && next.take === 'command';
+    return unfinished && !isCommand && !onlyCommands ? { take: unfinished } : next;
+  };
+
   const takeNext = (batch: Batch): Wait | null => {
     const { state } = engine;
-    const isWaiting = waits.isWaitingForPredictor(state.notes);
-    const next = intake.next(state.notes, { isWaiting, onlyCommands: outbox.isFull() });
+    const next = nextInput();
     if ('wait' in next) {
       if (next.wait === 'input') return waits.forInput();
       const wait = waits.forPredictor(state);
       if (wait) return wait;
-      step(batch, { kind: 'noPredictor', wall: clock.now() });
+      run(batch, { kind: 'noPredictor', wall: clock.now() }, false);
       log.warn({}, 'no signal of the predictor has come: going on without, and waiting no more until one does');
       return null;
     }
     const wait = next.take === 'price' ? waits.forFirstAccount(state) : null;
     if (wait) return wait;
-    handle(batch, intake.take(next.take));
+    handle(batch, next.take);
     return null;
   };
 
   return {
-    step,
+    step: (batch, input) => void run(batch, input, true),
     fill(batch) {
       const began = clock.monotonicMs();
       while (!batch.isFull() && clock.monotonicMs() - began < COMMIT_STEPPING_MS_MAX) {

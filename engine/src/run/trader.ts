@@ -1,18 +1,23 @@
-/** The trader of a world: owns its accounts while it holds the lock, and trades. */
-import type { Bus, Clock, Lock, LockHandle, Log, Service, Store } from '@kairos/ports';
-import type { Config, HealthReport, World } from '@kairos/schema';
-import { TOPICS } from '@kairos/schema';
+/** The trader of a world: owns a part of its accounts, or all of them, and trades. */
+import type { Bus, Clock, Holding, Log, Ownership, Service, Store } from '@kairos/ports';
+import { isPortError, shardOf } from '@kairos/ports';
+import type { Config, World } from '@kairos/schema';
 import type { createEngine } from '../core/engine.js';
 import type { TradingRules } from '../core/rules.js';
+import type { Fleet } from './fleet.js';
+import { createFleet } from './fleet.js';
 import { createHealthReporter } from './health.js';
-import { createIntake } from './intake.js';
+import { createIntakes } from './intake.js';
 import { createShard } from './shard.js';
+import { createStoredCommands } from './stored-commands.js';
+import { createTraderReport } from './trader-report.js';
 import { logBanner } from './trade-log.js';
 
 export interface TraderDeps {
   readonly bus: Bus;
   readonly store: Store;
-  readonly lock: Lock;
+  /** Which shards are this process's own. */
+  readonly ownership: Ownership;
   readonly clock: Clock;
   readonly log: Log;
   /** The core; left out: the one of this house. The simulator listens in on it, and breaks it on purpose. */
@@ -26,8 +31,9 @@ export interface TraderOptions {
   readonly instance: string;
 }
 
-/** One owner has every account of an embedded world. */
-const ONLY_SHARD = 0;
+/** How long one look at who owns which shard takes, and how long until the next after one that failed. */
+const LOOK_MS = 250;
+const LOOK_RETRY_MS = 1_000;
 
 /** The rules that a configuration stands for, for the accounts of one shard. */
 export function rulesOf(config: Config, ownsAccount: TradingRules['ownsAccount']): TradingRules {
@@ -55,58 +61,50 @@ export function rulesOf(config: Config, ownsAccount: TradingRules['ownsAccount']
 }
 
 /**
- * A trader. `start` resolves when it owns the world's accounts: a second one waits for the first and says so.
- * `ended` rejects with PortError FENCED when another owner has taken over.
+ * A trader. `start` resolves when it has its place: where only one may trade, a second one waits for the first and says
+ * so. `ended` rejects when it cannot go on.
  */
 export function createTrader(deps: TraderDeps, options: TraderOptions): Service {
-  const { bus, lock, clock, log } = deps;
-  const { config, world, instance } = options;
-  const intake = createIntake(deps, world);
-  const shard = createShard({ ...deps, intake }, { ...options, rules: rulesOf(config, () => true), shard: ONLY_SHARD });
+  const { ownership, clock, log } = deps;
+  const { config, world } = options;
+  const fleet = createFleetOf(deps, options);
   const stopping = new AbortController();
+  const { signal } = stopping;
   let hasStarted = false;
   let settle: (outcome: Promise<void>) => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     settle = resolve;
   });
+  let holding: Holding | null = null;
+  const report = createTraderReport(deps, options, { fleet, hasPlace: () => holding !== null });
   const health = createHealthReporter(deps, report);
-  let handle: LockHandle | null = null;
 
-  async function report(): Promise<HealthReport> {
-    const status = shard.status();
-    const what = `${status.accounts} account${status.accounts === 1 ? '' : 's'}, entry ${status.entry}`;
-    return {
-      component: 'trader',
-      instance,
-      at: clock.now(),
-      healthy: status.isHealthy,
-      detail: status.trouble ?? (handle ? what : 'waiting: another trader owns this world'),
-      lag: await lag(),
-      worldTime: status.worldTime,
-      feedName: null,
-      feedSpeed: null,
-      feedEndedAt: null,
-    };
-  }
-
-  /** Records of prices, signals and commands that have not been taken yet. */
-  async function lag(): Promise<number> {
-    const positions = intake.positions();
-    const topics = [TOPICS.marketData, TOPICS.signals, TOPICS.commands];
-    const offsets = (await Promise.all(topics.map((topic) => bus.offsets(topic)))).flat();
-    return offsets.reduce((sum, { topic, partition, next }) => {
-      const position = positions[`${topic}:${partition}`];
-      return position === undefined ? sum : sum + Math.max(0, next - position);
-    }, 0);
-  }
-
-  const run = async (): Promise<void> => {
+  /** While it cannot be told who owns what, each shard goes on until its journal refuses. */
+  const look = async (place: Holding): Promise<readonly number[] | null> => {
     try {
-      await shard.run(stopping.signal);
+      return await place.look(LOOK_MS, signal);
+    } catch (error) {
+      if (!isPortError(error) || !error.isRetriable) throw error;
+      log.warn({ code: error.code }, `cannot tell which shards are our own: ${error.message}`);
+      await clock.sleep(LOOK_RETRY_MS, signal);
+      return null;
+    }
+  };
+
+  const own = async (place: Holding): Promise<void> => {
+    while (!signal.aborted) {
+      const shards = await Promise.race([look(place), fleet.failed]);
+      if (shards && !signal.aborted) fleet.assign(shards);
+    }
+  };
+
+  const run = async (place: Holding): Promise<void> => {
+    try {
+      await own(place);
     } finally {
-      await intake.stop();
+      await fleet.stop();
       await health.stop();
-      await handle?.release();
+      await place.release();
     }
   };
 
@@ -116,15 +114,36 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
       hasStarted = true;
       logBanner(log, config, world);
       health.start();
-      handle = await lock.acquire({
-        onWaiting: () => log.warn({ world }, 'another engine trades in this world: waiting until it ends'),
-        signal: stopping.signal,
-      });
-      settle(handle ? run() : health.stop());
+      const onWaiting = () => log.warn({ world }, 'another engine trades in this world: waiting until it ends');
+      holding = await ownership.acquire({ onWaiting, signal });
+      settle(holding ? run(holding) : health.stop());
     },
     async stop() {
       stopping.abort();
       if (hasStarted) await Promise.allSettled([ended]);
     },
   };
+}
+
+/** The shards of a trader, each with the rules for its own accounts. */
+function createFleetOf(deps: TraderDeps, options: TraderOptions): Fleet {
+  const { store, log, clock } = deps;
+  const { shards } = store;
+  const shared = {
+    intakes: createIntakes(deps, options.world),
+    storedCommands: createStoredCommands(deps, options.world),
+  };
+  return createFleet({
+    clock,
+    log,
+    // With one shard there is nothing to go on for: whoever started the process decides.
+    isFatal: (error) => shards === 1 && !(isPortError(error) && (error.isRetriable || error.code === 'FENCED')),
+    createShard(shard) {
+      const ownsAccount = (accountId: string): boolean => shardOf(accountId, shards) === shard;
+      return createShard(
+        { ...deps, ...shared, log: shards === 1 ? log : log.child({ shard }) },
+        { ...options, rules: rulesOf(options.config, ownsAccount), shard },
+      );
+    },
+  });
 }

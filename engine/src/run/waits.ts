@@ -19,6 +19,8 @@ export interface Waits {
   forInput(): Wait;
   /** The predictor's signals are due; null when the one wait for its first is over. */
   forPredictor(state: EngineState): Wait | null;
+  /** An account has been asked for that falls to another shard: the world is to have one. */
+  noteForeignAccount(): void;
   /** The wait of a fresh world for its first account before its first price; null when there is none. */
   forFirstAccount(state: EngineState): Wait | null;
   /** What is waited for, in words. */
@@ -29,6 +31,7 @@ export function createWaits(
   clock: Clock,
   limits: { readonly firstSignalMs: number; readonly firstAccountMs: number },
 ): Waits {
+  let hasForeignAccount = false;
   let current: { readonly for: Wait['for']; readonly began: number; readonly words: string } | null = null;
 
   const begin = (what: Wait['for'], words: string): number => {
@@ -51,7 +54,11 @@ export function createWaits(
       if (!state.notes.hasPredictor && waited >= limits.firstSignalMs) return null;
       return { for: 'predictor', ms: LOOK_AROUND_MS };
     },
+    noteForeignAccount() {
+      hasForeignAccount = true;
+    },
     forFirstAccount(state) {
+      if (hasForeignAccount) return null;
       const isFresh = isLockStep(state.world) && state.notes.round === null && state.accounts.size === 0;
       if (!isFresh) return null;
       const waited = begin('account', 'waiting for the first account before the first price');

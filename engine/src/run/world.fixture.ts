@@ -1,5 +1,6 @@
 /** A world of memory ports for tests of the trader: publishes what it is told, and reads what came of it. */
 import type { Bus, Lock, Log, Service, Store } from '@kairos/ports';
+import { createLockOwnership } from '@kairos/ports';
 import type { BusFaults, MemoryBusServer, MemoryStoreServer, SimulatedClock, StoreFaults } from '@kairos/ports/testing';
 import { createMemoryBusServer, createMemoryStoreServer, createSimulatedClock } from '@kairos/ports/testing';
 import type { Command, Config, Instant, MarketCandle, Signal, Topic, TradingEvent, World } from '@kairos/schema';
@@ -77,7 +78,7 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
     async start(faults = {}) {
       const clients = { bus: busServer.connect(faults.bus), store: storeServer.connect(faults.store) };
       const trader = createTrader(
-        { ...clients, lock: FREE_LOCK, clock, log: SILENT },
+        { ...clients, ownership: createLockOwnership({ lock: FREE_LOCK, clock }, store.shards), clock, log: SILENT },
         { config, world, instance: `trader-${(starts += 1)}` },
       );
       await trader.start();

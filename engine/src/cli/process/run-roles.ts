@@ -49,7 +49,7 @@ export async function runRoles(cli: Cli, { name, roles, isJson }: RolesOptions):
 }
 
 function createRole(role: Role, { clock }: Cli, { config, world, log, doors, instance }: Process): Service {
-  const { bus, store, traderLock: lock, feedLock, predictorLock } = doors;
+  const { bus, store, ownership, feedLock, predictorLock } = doors;
   const deps = { bus, store, clock, log: log.child({ part: role }), random };
   const options = { config, world, instance };
   switch (role) {
@@ -63,6 +63,6 @@ function createRole(role: Role, { clock }: Cli, { config, world, log, doors, ins
       return createOwned({ lock: predictorLock, log: deps.log }, { what: 'predictor', create });
     }
     case 'trader':
-      return createTrader({ ...deps, lock }, options);
+      return createTrader({ ...deps, ownership }, options);
   }
 }
