@@ -1,6 +1,7 @@
 /** SQLite through libsql, as far as the bus needs it: typed rows, and every failure as a PortError. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { PortError } from '../../errors.js';
 
@@ -40,29 +41,42 @@ export class BusyError extends Error {
   override readonly name = 'BusyError';
 }
 
-/** @throws PortError, BusyError */
+/** Makes the file if missing. @throws PortError, BusyError */
 export function openDatabase(file: string, bytesMax: number): Database {
-  const raw = openRaw(file);
-  const guarded = <T>(call: () => T): T => {
-    try {
-      return call();
-    } catch (error) {
-      throw translated(error, file);
-    }
-  };
+  return wrap(openRaw(file), file, [
+    `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    `journal_size_limit = ${WAL_BYTES_KEPT}`,
+    `max_page_count = ${Math.floor(bytesMax / PAGE_BYTES)}`,
+  ]);
+}
+
+/** Of a file that is there; whatever would write it fails. @throws PortError, BusyError */
+export function openDatabaseForReading(file: string): Database {
+  const options = { timeout: BUSY_TIMEOUT_MS };
+  return wrap(
+    guard(file, () => new Libsql(`${pathToFileURL(file).href}?mode=ro`, options)),
+    file,
+    [],
+  );
+}
+
+function guard<T>(file: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw translated(error, file);
+  }
+}
+
+function wrap(raw: Libsql.Database, file: string, pragmas: readonly string[]): Database {
+  const guarded = <T>(call: () => T): T => guard(file, call);
   const exec = (sql: string): void => guarded(() => void raw.exec(sql));
   const pragma = (source: string): void => guarded(() => void raw.pragma(source));
 
   try {
-    for (const source of [
-      `busy_timeout = ${BUSY_TIMEOUT_MS}`,
-      'journal_mode = WAL',
-      'synchronous = FULL',
-      `journal_size_limit = ${WAL_BYTES_KEPT}`,
-      `max_page_count = ${Math.floor(bytesMax / PAGE_BYTES)}`,
-    ]) {
-      pragma(source);
-    }
+    for (const source of pragmas) pragma(source);
   } catch (error) {
     raw.close();
     throw error;

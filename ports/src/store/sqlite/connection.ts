@@ -4,6 +4,7 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import type { Clock } from '../../clock/clock.js';
 import { PortError } from '../../errors.js';
@@ -63,6 +64,11 @@ export async function openConnection(file: string, schema: Schema, deps: Connect
   return connection;
 }
 
+/** Of a file that is there, whatever its schema; whatever would write it fails. @throws PortError */
+export function openConnectionForReading(file: string, deps: ConnectionDeps): Connection {
+  return createConnection(openAt(`${pathToFileURL(file).href}?mode=ro`, file), file, deps);
+}
+
 function openFile(file: string): Database.Database {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -74,8 +80,12 @@ function openFile(file: string): Database.Database {
       throw new PortError('INVALID', `cannot make ${file} (${code}): check its folder and permissions`, error);
     }
   }
+  return openAt(file, file);
+}
+
+function openAt(address: string, file: string): Database.Database {
   try {
-    return new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    return new Database(address, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw new PortError('INVALID', `cannot open ${file}: expected a file; check its folder and permissions`, error);
   }
