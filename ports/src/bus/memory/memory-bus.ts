@@ -3,7 +3,7 @@ import type { Topic } from '@kairos/schema';
 import type { Clock } from '../../clock/clock.js';
 import { PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
-import type { Bus, TopicPartition } from '../bus.js';
+import type { Bus, BusRecord, TopicPartition } from '../bus.js';
 import { createBackendBus } from '../common/backend-bus.js';
 import type { BusBackend } from '../common/backend.js';
 import type { Changes } from '../common/changes.js';
@@ -24,6 +24,8 @@ export interface MemoryBusOptions {
   readonly log?: Log;
   /** Left out: as on the local bus. */
   readonly retention?: RetentionByTopic;
+  /** Told of records as they are appended, of one partition at a time. */
+  readonly onAppend?: (records: readonly BusRecord[]) => void;
 }
 
 /** What outlives its clients: the records and groups. */
@@ -38,6 +40,7 @@ interface Shared {
   readonly groups: Map<string, GroupState>;
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly onAppend: ((records: readonly BusRecord[]) => void) | undefined;
 }
 
 /** @throws PortError INVALID when the partition count is none. */
@@ -54,6 +57,7 @@ export function createMemoryBusServer(options: MemoryBusOptions): MemoryBusServe
     groups: new Map(),
     changes: createChanges(clock),
     clock,
+    onAppend: options.onAppend,
   };
   return {
     connect(faults) {
@@ -88,7 +92,9 @@ function createMemoryBackend(shared: Shared): BusBackend {
       const offsets = new Map<number, number[]>();
       for (const partition of new Set(records.map((record) => record.partition))) {
         const own = records.filter((record) => record.partition === partition);
-        offsets.set(partition, logOf({ topic, partition }).append(own, now));
+        const given = logOf({ topic, partition }).append(own, now);
+        offsets.set(partition, given);
+        shared.onAppend?.(own.map((record, i) => ({ topic, ...record, offset: given[i]!, timestamp: now })));
       }
       changes.note();
       return records.map(({ partition }) => offsets.get(partition)!.shift()!);

@@ -6,6 +6,7 @@ import type { Clock } from '../../clock/clock.js';
 import { systemClock } from '../../clock/system.js';
 import { PortError } from '../../errors.js';
 import type { AppStore } from '../app-store.js';
+import type { JournalEntry } from '../journal.js';
 import type { Journal, Store } from '../store.js';
 import { project } from '../projection.js';
 import type { CallRunner, Sync } from '../promised.js';
@@ -25,6 +26,8 @@ export interface MemoryStoreOptions {
   readonly retention?: Retention;
   /** 1 by default. */
   readonly shards?: number;
+  /** Told of each entry as it becomes durable. */
+  readonly onAppend?: (entry: JournalEntry) => void;
 }
 
 export interface MemoryStoreServer {
@@ -49,6 +52,7 @@ export function createMemoryStoreServer(options: MemoryStoreOptions = {}): Memor
       if (!journal.append(entry)) return;
       apply();
       version += 1;
+      options.onAppend?.(entry);
     },
   };
   const syncReadModels: Sync<ReadModels> = { ...readModels.queries, version: () => String(version) };
