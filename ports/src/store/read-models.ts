@@ -117,6 +117,15 @@ export interface EquityQuery {
   readonly pointsMax: number;
 }
 
+export interface ClosingEquityQuery {
+  readonly accountId: string;
+  /** after < time ≤ to; left out: from the first, to the newest. */
+  readonly after?: Instant;
+  readonly to?: Instant;
+  /** At most this many days, the oldest. */
+  readonly daysMax: number;
+}
+
 /** How far the trader's commits are. With several shards: the one furthest behind. */
 export interface Progress {
   readonly worldTime: Instant | null;
@@ -154,6 +163,8 @@ export interface ReadModels {
   signalsById(ids: readonly string[]): Promise<readonly StoredSignal[]>;
   candles(query: CandleQuery): Promise<readonly MarketCandle[]>;
   equity(query: EquityQuery): Promise<readonly StoredEquityPoint[]>;
+  /** The newest point within each UTC day, oldest first. A point at 24:00 counts to the day that it ends. */
+  closingEquity(query: ClosingEquityQuery): Promise<readonly StoredEquityPoint[]>;
   /** An account's events after `afterSeq` in order of seq, at most `limit`. */
   events(accountId: string, afterSeq: number, limit: number): Promise<readonly TradingEvent[]>;
   takenCommand(id: string): Promise<TakenCommand | null>;

@@ -1,9 +1,11 @@
 /** The store contract: candles and equity curves. */
 import type { Instant } from '@kairos/schema';
-import { parsePrice } from '@kairos/schema';
+import { HOUR_MS, parsePrice } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
+import type { ClosingEquityQuery } from './read-models.js';
 import { createSampleJournal, NO_ROWS, sampleCandle, samplePoint, sampleTime } from './samples.js';
 import type { OpenStoreUnderTest } from './store.contract.js';
+import { superfluous } from './thinning.js';
 
 export function seriesContract(open: OpenStoreUnderTest): void {
   describe('series', () => {
@@ -121,6 +123,55 @@ function equityContract(open: OpenStoreUnderTest): void {
     });
     await journal.append(entries.next(), { ...NO_ROWS, equity: [samplePoint('acc-1', 1, '3')] });
     expect(await readModels.equity({ accountId: 'acc-1', pointsMax: 9 })).toEqual([samplePoint('acc-1', 1, '3')]);
+  });
+
+  it('thin with age: of each hour before the last two days the first, lowest, highest and last point stay', async () => {
+    await using under = await open();
+    const { journal, readModels } = await under.connect();
+    const entries = createSampleJournal();
+    const points = Array.from({ length: 400 }, (_, n) =>
+      samplePoint('acc-1', n * 10, String(5000 + ((n * 7919) % 97))),
+    );
+    for (let from = 0; from < points.length; from += 150) {
+      await journal.append(entries.next(), { ...NO_ROWS, equity: points.slice(from, from + 150) });
+    }
+    const whole = points.filter(({ time }) => time <= sampleTime(3990 - 2 * 1_440 - 30));
+    const gone = new Set(superfluous(whole, HOUR_MS));
+    expect(gone.size).toBeGreaterThan(20);
+    expect(await readModels.equity({ accountId: 'acc-1', pointsMax: 400 })).toEqual(
+      points.filter((point) => !gone.has(point)),
+    );
+  });
+
+  it('tell the closing equity of each day, midnight included, day by day or page by page', async () => {
+    await using under = await open();
+    const { journal, readModels } = await under.connect();
+    const at = (hours: number, equity: string) => samplePoint('acc-1', hours * 60, equity);
+    const equity = [
+      at(0, '1'),
+      at(5, '2'),
+      at(24, '3'),
+      at(25, '4'),
+      at(26, '5'),
+      at(100, '6'),
+      at(120, '7'),
+      at(121, '8'),
+    ];
+    const other = samplePoint('acc-2', 30 * 60, '9');
+    await journal.append(createSampleJournal().next(), { ...NO_ROWS, equity: [...equity, other] });
+    const closings = async (query: Partial<ClosingEquityQuery>) =>
+      (await readModels.closingEquity({ accountId: 'acc-1', daysMax: 9, ...query })).map((point) => [
+        (point.time - sampleTime(0)) / HOUR_MS,
+        point,
+      ]);
+    const [first, second, third, fourth, fifth] = [at(0, '1'), at(24, '3'), at(26, '5'), at(120, '7'), at(121, '8')];
+    const all = [[0, first], [24, second], [26, third], [120, fourth], [121, fifth]]; // prettier-ignore
+    expect(await closings({})).toEqual(all);
+    expect(await closings({ daysMax: 2 })).toEqual(all.slice(0, 2));
+    expect(await closings({ after: sampleTime(24 * 60), daysMax: 1 })).toEqual([all[2]]);
+    const between = { after: sampleTime(5 * 60), to: sampleTime(25 * 60) };
+    expect(await closings(between)).toEqual([all[1], [25, at(25, '4')]]);
+    expect(await closings({ accountId: 'nobody' })).toEqual([]);
   });
 
   it('forget the oldest points beyond their limit', async () => {

@@ -7,7 +7,7 @@ import type { AccountRow, Changes, PriceRow, ShardProgress } from '../projection
 import { furthestBehind, mergeTaken, newerCandle, newerPrice, newerTrade, withAccountChange } from '../projection.js';
 import type { Page, PageRequest, ReadModels, StoredEquityPoint, StoredSignal, TakenCommand } from '../read-models.js';
 import type { Retention } from '../retention.js';
-import { thin } from '../thinning.js';
+import { closingTime, dueThinning, superfluous, thin } from '../thinning.js';
 
 /** Everything that is asked for, by key. */
 interface Tables {
@@ -74,7 +74,6 @@ function groupOf<T>(groups: Groups<T>, name: string): Map<string | number, T> {
 }
 
 const keep = <T>(stored: T): T => stored;
-const replace = <T>(_: T, next: T): T => next;
 const seriesOf = (candle: { symbol: string; interval: string }): string => `${candle.symbol}:${candle.interval}`;
 
 function applyChanges(tables: Tables, changes: Changes): void {
@@ -88,9 +87,27 @@ function applyChanges(tables: Tables, changes: Changes): void {
   for (const candle of changes.candles)
     put(groupOf(tables.candles, seriesOf(candle)), candle.time, candle, newerCandle);
   for (const signal of changes.signals) put(tables.signals, signal.id, signal, keep);
-  for (const point of changes.equity) put(groupOf(tables.equity, point.accountId), point.time, point, replace);
+  for (const accountId of new Set(changes.equity.map((point) => point.accountId))) {
+    applyPoints(
+      groupOf(tables.equity, accountId),
+      changes.equity.filter((point) => point.accountId === accountId),
+    );
+  }
   for (const taken of changes.commands) put(tables.commands, taken.command.id, taken, mergeTaken);
 }
+
+function applyPoints(table: Map<string | number, StoredEquityPoint>, points: readonly StoredEquityPoint[]): void {
+  const newest = inOrderOfTime(table).at(-1)?.time ?? null;
+  for (const point of points) table.set(point.time, point);
+  const times = points.map(({ time }) => time);
+  for (const { after, through, stretchMs } of dueThinning(newest, times)) {
+    const stretches = inOrderOfTime(table).filter(({ time }) => time > after && time <= through);
+    for (const { time } of superfluous(stretches, stretchMs)) table.delete(time);
+  }
+}
+
+const inOrderOfTime = (points: ReadonlyMap<string | number, StoredEquityPoint>): StoredEquityPoint[] =>
+  [...points.values()].sort((a, b) => a.time - b.time);
 
 function trim(tables: Tables, changes: Changes, retention: Retention): void {
   for (const name of new Set(changes.candles.map(seriesOf)))
@@ -204,13 +221,17 @@ function seriesQueries(tables: Tables) {
         .sort((a, b) => a.time - b.time)
         .slice(-query.last),
     equity(query) {
-      const points = [...groupOf(tables.equity, query.accountId).values()].filter((point) =>
-        matchesPoint(query, point),
-      );
+      const points = inOrderOfTime(groupOf(tables.equity, query.accountId));
       return thin(
-        points.sort((a, b) => a.time - b.time),
+        points.filter((point) => matchesPoint(query, point)),
         query.pointsMax,
       );
+    },
+    closingEquity({ accountId, after = 0, to = Number.MAX_SAFE_INTEGER, daysMax }) {
+      const points = inOrderOfTime(groupOf(tables.equity, accountId));
+      const within = points.filter(({ time }) => time > after && time <= to);
+      const newest = new Map(within.map((point) => [closingTime(point.time), point]));
+      return [...newest.values()].slice(0, daysMax);
     },
   } satisfies Partial<Sync<ReadModels>>;
 }

@@ -1,12 +1,17 @@
-/** Candles, signals and equity points: stored in bulk, counted, and the oldest removed beyond their limits. */
-import type { MarketCandle } from '@kairos/schema';
+/**
+ * Candles, signals and equity points: stored in bulk, counted, and the oldest removed beyond their limits. Points of
+ * equity are thinned with age, so that their limit is never reached by growing old alone.
+ */
+import type { Instant, MarketCandle } from '@kairos/schema';
 import { formatMoney, MONEY_DECIMALS, toNumber } from '@kairos/schema';
 import type { Changes } from '../projection.js';
 import type { StoredEquityPoint, StoredSignal } from '../read-models.js';
 import type { Retention } from '../retention.js';
 import { TRIM_ROWS_MAX } from '../retention.js';
 import { DOCS } from '../row-codecs.js';
+import { dueThinning } from '../thinning.js';
 import type { Connection, SqlValue } from './connection.js';
+import { removeSuperfluous } from './equity-query.js';
 import type { Target } from './insert-many.js';
 import { insertMany, targetOf } from './insert-many.js';
 
@@ -68,19 +73,23 @@ export function applySeries(connection: Connection, changes: Changes, retention:
     });
   }
   for (const points of groupBy(changes.equity, (point) => point.accountId)) {
-    const added = addNew(connection, points.map(pointRow), NEW_POINTS, CHANGED_POINTS);
-    const key = { account_id: points[0]!.accountId };
-    const name = `equity ${key.account_id}`;
-    trim(connection, {
-      table: 'equity',
-      key,
-      name,
-      excess: count(connection, name, added) - retention.equityPointsMax,
-    });
+    applyPoints(connection, points, retention);
   }
   if (changes.signals.length === 0) return;
   const added = insertMany(connection, SIGNALS, changes.signals.map(signalRow));
   trimSignals(connection, count(connection, SIGNAL_SERIES, added) - retention.signalsMax);
+}
+
+/** Points of one account. */
+function applyPoints(connection: Connection, points: readonly StoredEquityPoint[], retention: Retention): void {
+  const { accountId } = points[0]!;
+  const newest = connection.get('SELECT max(time) FROM equity WHERE account_id = ?', [accountId])?.[0] as Instant | null;
+  let added = addNew(connection, points.map(pointRow), NEW_POINTS, CHANGED_POINTS);
+  const times = points.map(({ time }) => time);
+  for (const due of dueThinning(newest, times)) added -= removeSuperfluous(connection, accountId, due);
+  const name = `equity ${accountId}`;
+  const excess = count(connection, name, added) - retention.equityPointsMax;
+  trim(connection, { table: 'equity', key: { account_id: accountId }, name, excess });
 }
 
 function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): readonly T[][] {
@@ -102,7 +111,7 @@ function addNew(connection: Connection, rows: SqlValue[][], fresh: Target, chang
 
 /** Adds to the number of rows of a series and returns it. */
 function count(connection: Connection, name: string, added: number): number {
-  if (added > 0) {
+  if (added !== 0) {
     const sql = `INSERT INTO series (name, rows) VALUES (?, ?)
       ON CONFLICT (name) DO UPDATE SET rows = rows + excluded.rows`;
     connection.run(sql, [name, added]);

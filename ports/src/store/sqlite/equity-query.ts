@@ -1,22 +1,30 @@
-/** The equity curve of an account, thinned in SQL: a long curve never leaves the file as a whole. */
+/**
+ * The equity curve of an account: thinned in SQL when it is asked for, so that a long curve never leaves the file as a
+ * whole, and thinned with age where it is stored.
+ */
 import type { Instant } from '@kairos/schema';
 import { parseMoney } from '@kairos/schema';
-import type { EquityQuery, StoredEquityPoint } from '../read-models.js';
-import { stretchesFor, stretchStart } from '../thinning.js';
+import type { ClosingEquityQuery, EquityQuery, StoredEquityPoint } from '../read-models.js';
+import type { DueThinning } from '../thinning.js';
+import { closingTime, stretchesFor, stretchStart, superfluous } from '../thinning.js';
 import type { Connection, SqlRow } from './connection.js';
 
 const COLUMNS = 'time, equity, balance';
 const WITHIN = 'FROM equity WHERE account_id = ? AND time >= ? AND time <= ?';
 
-/** At most `pointsMax` points in order of time. */
-export function equityPoints(connection: Connection, query: EquityQuery): readonly StoredEquityPoint[] {
-  const { accountId, from = 0, to = Number.MAX_SAFE_INTEGER, pointsMax } = query;
-  const pointOf = ([time, equity, balance]: SqlRow): StoredEquityPoint => ({
+const pointsOf =
+  (accountId: string) =>
+  ([time, equity, balance]: SqlRow): StoredEquityPoint => ({
     accountId,
     time: time as Instant,
     equity: parseMoney(equity),
     balance: parseMoney(balance),
   });
+
+/** At most `pointsMax` points in order of time. */
+export function equityPoints(connection: Connection, query: EquityQuery): readonly StoredEquityPoint[] {
+  const { accountId, from = 0, to = Number.MAX_SAFE_INTEGER, pointsMax } = query;
+  const pointOf = pointsOf(accountId);
   const range = [accountId, from, to];
   const all = connection.all(`SELECT ${COLUMNS} ${WITHIN} ORDER BY time LIMIT ?`, [...range, pointsMax + 1]);
   if (all.length <= pointsMax) return all.map(pointOf);
@@ -27,6 +35,34 @@ export function equityPoints(connection: Connection, query: EquityQuery): readon
   const extremes = extremesOf(connection, accountId, { ...ends, stretches: stretchesFor(pointsMax) });
   const byTime = new Map([first, ...extremes, last].map((row) => [row[0] as number, row]));
   return [...byTime.keys()].sort((a, b) => a - b).map((time) => pointOf(byTime.get(time)!));
+}
+
+/** The newest point of each day: two steps down the index per day, whatever lies between. */
+export function closingPoints(connection: Connection, query: ClosingEquityQuery): readonly StoredEquityPoint[] {
+  const { accountId, after = -1, to = Number.MAX_SAFE_INTEGER, daysMax } = query;
+  const rows: SqlRow[] = [];
+  for (let from = after + 1; rows.length < daysMax;) {
+    const next = connection.get(`SELECT time ${WITHIN} ORDER BY time LIMIT 1`, [accountId, from, to]);
+    if (!next) break;
+    const end = closingTime(next[0] as Instant);
+    const range = [accountId, from, Math.min(end, to)];
+    rows.push(connection.get(`SELECT ${COLUMNS} ${WITHIN} ORDER BY time DESC LIMIT 1`, range)!);
+    from = end + 1;
+  }
+  return rows.map(pointsOf(accountId));
+}
+
+/** Removes points that age has made superfluous. Returns how many. */
+export function removeSuperfluous(
+  connection: Connection,
+  accountId: string,
+  { after, through, stretchMs }: DueThinning,
+): number {
+  const rows = connection.all(`SELECT ${COLUMNS} ${WITHIN} ORDER BY time`, [accountId, after + 1, through]);
+  const times = superfluous(rows.map(pointsOf(accountId)), stretchMs).map(({ time }) => time);
+  if (times.length === 0) return 0;
+  const sql = 'DELETE FROM equity WHERE account_id = ? AND time IN (SELECT value FROM json_each(?))';
+  return connection.run(sql, [accountId, JSON.stringify(times)]);
 }
 
 interface Stretches {

@@ -73,6 +73,7 @@ const QUESTIONS: readonly [string, (models: Sync<ReadModels>) => unknown][] = [
   ['signals by id', (m) => m.signalsById(['x', 'y'])],
   ['candles', (m) => m.candles({ symbol: 'A', interval: '1m', from: AT, before: AT, last: 500 })],
   ['equity', (m) => m.equity({ ...account, ...range, pointsMax: 500 })],
+  ['closing equity', (m) => m.closingEquity({ ...account, after: AT, to: AT, daysMax: 9 })],
   ['events', (m) => m.events('a', 5, 100)],
   ['a command', (m) => m.takenCommand('c')],
   ['commands of an account', (m) => m.commandIds('a', 20)],

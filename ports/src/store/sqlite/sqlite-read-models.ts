@@ -7,7 +7,7 @@ import { DOCS } from '../row-codecs.js';
 import { accountView, accountViews } from './account-rows.js';
 import { takenOf } from './apply-changes.js';
 import type { Connection, SqlValue } from './connection.js';
-import { equityPoints } from './equity-query.js';
+import { closingPoints, equityPoints } from './equity-query.js';
 import { listQueries } from './list-queries.js';
 
 /** `changes` counts the commits of this process, which `data_version` does not. */
@@ -19,6 +19,7 @@ export function createSqliteReadModels(connection: Connection, changes: () => nu
     ...listQueries(connection),
     candles: (query) => candles(connection, query),
     equity: (query) => connection.inSnapshot(() => equityPoints(connection, query)),
+    closingEquity: (query) => connection.inSnapshot(() => closingPoints(connection, query)),
   };
 }
 
