@@ -17,7 +17,13 @@ const project = (name: string) => ({
 });
 
 const scripts = {
-  test: { name: 'scripts', root: 'scripts', include: ['**/*.test.mjs'], environment: 'node' as const },
+  test: {
+    name: 'scripts',
+    root: 'scripts',
+    include: ['**/*.test.mjs'],
+    exclude: ['**/*.servers.test.mjs'],
+    environment: 'node' as const,
+  },
 };
 
 export default defineConfig({

@@ -9,7 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     name: 'servers',
-    include: ['{ports,engine,api}/{src,test}/**/*.servers.test.ts'],
+    include: ['{ports,engine,api}/{src,test}/**/*.servers.test.ts', 'scripts/**/*.servers.test.mjs'],
+    globalSetup: ['scripts/servers/require-servers.mjs'],
     environment: 'node',
     fileParallelism: false,
     testTimeout: 60_000,

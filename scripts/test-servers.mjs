@@ -1,0 +1,39 @@
+/**
+ * `npm run test:servers`: installs and fetches what is missing, starts a Kafka and a mongod of its own, and runs every
+ * test that needs them. Arguments go to vitest. Whatever happens, no server is left behind.
+ *
+ * With TEST_KAFKA_BROKERS and TEST_MONGODB_URI set it uses those; tests that kill servers start their own all the same.
+ */
+import { ensureInstalled } from './lib/install.mjs';
+import { requireNode } from './lib/node-version.mjs';
+import { binOf, run } from './lib/run.mjs';
+
+requireNode();
+await ensureInstalled();
+const { newServerFolder, sweep } = await import('./servers/folders.mjs');
+
+const folder = await newServerFolder('tests');
+// The same signal reaches vitest, which ends by it; then what follows below is done.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (process.exitCode = 1));
+try {
+  const servers = await addresses();
+  const args = [binOf('vitest/vitest.mjs'), 'run', '--config', 'vitest.servers.config.ts', ...process.argv.slice(2)];
+  process.exitCode = await run(process.execPath, args, { ...servers, TEST_SERVERS_FOLDER: folder });
+} catch (error) {
+  console.error(`The tests on real servers could not be run: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await sweep(folder);
+}
+
+async function addresses() {
+  const { TEST_KAFKA_BROKERS, TEST_MONGODB_URI } = process.env;
+  if (TEST_KAFKA_BROKERS && TEST_MONGODB_URI) return { TEST_KAFKA_BROKERS, TEST_MONGODB_URI };
+  const { startKafka, startMongod } = await import('./servers/index.mjs');
+  const say = console.log;
+  const [kafka, mongod] = await Promise.all([
+    startKafka({ folder: `${folder}/kafka`, say }),
+    startMongod({ folder: `${folder}/mongod`, say }),
+  ]);
+  return { TEST_KAFKA_BROKERS: kafka.brokers, TEST_MONGODB_URI: mongod.uri };
+}
