@@ -18,6 +18,7 @@ import { assert, isLockStep, PREDICTOR_SOURCE, startOfDay } from '@kairos/schema
 import { onCommand } from './command/on-command.js';
 import { forgetSignals, markOf } from './evolve.js';
 import type { Input, InputOf } from './input.js';
+import { closeDue, closingsDueAt } from './order/closings.js';
 import { dayOfPrice, rollDay } from './position/trading-day.js';
 import { createRecorder } from './recorder.js';
 import type { TradingRules } from './rules.js';
@@ -58,6 +59,12 @@ export interface StateChanges {
 export interface Engine {
   readonly state: EngineState;
   step(input: Input): StepResult;
+  /**
+   * When positions are to be closed by the wall clock because of a panic, or because closing one was refused; null =
+   * none. Once that time has come, and everything stepped so far has been committed, step `closings`: so STOPPING is
+   * durable before the first position is closed. It is 0 at once.
+   */
+  closingsDueAt(): Instant | null;
   /** Changes since the last call. */
   takeChanges(): StateChanges;
 }
@@ -96,7 +103,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     rollTo(dayOfPrice(candle.at));
     if (hasOwnTime) state.now = state.now === null || candle.at > state.now ? candle.at : state.now;
     else state.now = wall;
-    const isPartial = onPrice(state, recorder, candle, worldTime(wall));
+    const isPartial = onPrice(state, recorder, { candle, now: worldTime(wall), wall, rules });
     if (isPartial) return answer({ isPartial });
     if (hasOwnTime) state.notes = withRound(state.notes, candle);
     return answer();
@@ -132,6 +139,14 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     });
   };
 
+  const stepClosings = ({ wall }: InputOf<'closings'>): StepResult => {
+    const now = worldTime(wall);
+    if (!hasOwnTime) state.now = now;
+    rollTo(startOfDay(now));
+    closeDue({ state, recorder, rules, now, wall });
+    return answer();
+  };
+
   return {
     state,
     step(input) {
@@ -142,6 +157,8 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
           return stepSignal(input);
         case 'command':
           return stepCommand(input);
+        case 'closings':
+          return stepClosings(input);
         case 'ended':
           state.notes = { ...state.notes, feedEndedAt: input.at };
           return NOTHING;
@@ -157,6 +174,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
           return NOTHING;
       }
     },
+    closingsDueAt: () => closingsDueAt(state),
     takeChanges() {
       const { prices, marks, signals } = recorder.takeChanges();
       return {

@@ -19,6 +19,11 @@ export function evolve(state: EngineState, event: TradingEvent): AccountState {
   } else if (event.trade) {
     close(state, account, event.trade);
   }
+  if (event.type === 'TRADING_STOPPING') account.stopCommands = [...account.stopCommands, event.causedBy];
+  if (event.type === 'TRADING_STOPPED') {
+    account.stopCommands = account.stopCommands.filter((id) => id !== event.causedBy);
+  }
+  noteClosing(state, account);
   if (event.step && event.step.refusal !== 'NOT_SIGNED') remember(account, event.causedBy);
   return account;
 }
@@ -54,6 +59,12 @@ export function forgetSignals(state: EngineState): void {
   }
 }
 
+/** Keeps the list of accounts of which positions are being closed. */
+export function noteClosing(state: EngineState, account: AccountState): void {
+  if (account.account.status === 'STOPPING' || account.closings.size > 0) state.closing.add(account);
+  else state.closing.delete(account);
+}
+
 function open(state: EngineState, event: TradingEvent): AccountState {
   assert(!state.accounts.has(event.accountId), 'an account is opened once');
   const account: AccountState = {
@@ -70,6 +81,8 @@ function open(state: EngineState, event: TradingEvent): AccountState {
     resumedByCommandAt: null,
     peakPrices: new Map(),
     lastLossAt: new Map(),
+    stopCommands: [],
+    closings: new Map(),
     obeyed: new Set(),
   };
   state.accounts.set(event.accountId, account);
@@ -81,6 +94,7 @@ function close(state: EngineState, account: AccountState, trade: NonNullable<Tra
   assert(pnl !== null && trade.exitTime !== null, 'a closed trade has a pnl and an exit time');
   account.openTrades.delete(trade.symbol);
   account.peakPrices.delete(trade.id);
+  account.closings.delete(trade.id);
   account.dayRealizedPnl = plus(account.dayRealizedPnl, pnl);
   if (pnl < 0n) account.lastLossAt.set(trade.symbol, trade.exitTime);
   const holders = holdersOf(state, trade.symbol);
@@ -114,6 +128,8 @@ export function markOf(account: AccountState): AccountMark {
     resumedByCommandAt: account.resumedByCommandAt,
     peakPrices: Object.fromEntries(account.peakPrices),
     lastLossAt: Object.fromEntries(account.lastLossAt),
+    stopCommands: account.stopCommands,
+    closings: [...account.closings.values()],
   };
 }
 
@@ -130,6 +146,10 @@ export function applyMark(state: EngineState, mark: AccountMark): void {
   account.resumedByCommandAt = mark.resumedByCommandAt;
   refill(account.peakPrices, mark.peakPrices);
   refill(account.lastLossAt, mark.lastLossAt);
+  account.stopCommands = mark.stopCommands;
+  account.closings.clear();
+  for (const closing of mark.closings) account.closings.set(closing.tradeId, closing);
+  noteClosing(state, account);
 }
 
 function refill<V>(map: Map<string, V>, values: Readonly<Record<string, V>>): void {

@@ -11,6 +11,8 @@ export type Input =
   | (Taken & { readonly kind: 'signal'; readonly signal: Signal })
   /** `isSigned`: carries a signature that is right. */
   | (Taken & { readonly kind: 'command'; readonly command: Command; readonly isSigned: boolean })
+  /** Closings are due (`Engine.closingsDueAt`), and everything before has been committed. */
+  | (Taken & { readonly kind: 'closings' })
   /** The files of a replay have ended. */
   | (Taken & { readonly kind: 'ended'; readonly at: Instant })
   /** A replay's world begins at the open time of its earliest candle. */

@@ -1,9 +1,9 @@
 /** Writes down what happens: numbers events, applies them, checks the books, and remembers what has changed. */
-import type { Account, Instant, PriceBook, SignalMark, TradingEvent } from '@kairos/schema';
+import type { Account, Closing, Instant, PriceBook, SignalMark, TradingEvent } from '@kairos/schema';
 import { eventId, STEP_EVENTS_MAX } from '@kairos/schema';
 import { assertBooks } from './ledger/ledger.js';
 import { trackDrawdown } from './position/drawdown.js';
-import { evolve } from './evolve.js';
+import { evolve, noteClosing } from './evolve.js';
 import type { AccountState, EngineState } from './state.js';
 
 /** An event before it has a number. */
@@ -33,6 +33,8 @@ export interface Recorder {
   takeEvents(): readonly TradingEvent[] | null;
   setBook(book: PriceBook): void;
   markChanged(account: AccountState): void;
+  /** Notes an order that closes a position and was refused. */
+  setClosing(account: AccountState, closing: Closing): void;
   signalTaken(mark: SignalMark): void;
   takeChanges(): Changes;
 }
@@ -81,6 +83,11 @@ export function createRecorder(state: EngineState): Recorder {
       prices.add(book.symbol);
     },
     markChanged(account) {
+      marks.add(account);
+    },
+    setClosing(account, closing) {
+      account.closings.set(closing.tradeId, closing);
+      noteClosing(state, account);
       marks.add(account);
     },
     signalTaken(mark) {

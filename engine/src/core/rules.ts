@@ -1,4 +1,5 @@
 import type { Rate, AccountSettings } from '@kairos/schema';
+import type { FillModel } from './matching/fill-model.js';
 
 /** Rules of the house, the same for every account of a process. */
 export interface TradingRules {
@@ -12,6 +13,8 @@ export interface TradingRules {
   readonly requiresSignature: boolean;
   /** Whether an account, existing or not, falls to this engine: others answer for the rest. */
   readonly ownsAccount: (accountId: string) => boolean;
+  /** How orders are taken and filled; left out = every one, whole and at once. Not reachable from the configuration. */
+  readonly fillModel?: FillModel;
   /** Settings of a new account where its opening names no others. */
   readonly defaultSettings: AccountSettings;
 }

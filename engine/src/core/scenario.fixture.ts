@@ -86,7 +86,15 @@ export function scenario(options: ScenarioOptions = {}) {
   let now: Instant = START;
   let counter = 0;
 
-  const run = (result: StepResult): readonly TradingEvent[] => result.events;
+  /** Like the shell: closings follow once everything before has been committed. */
+  const run = (result: StepResult): readonly TradingEvent[] => {
+    const events = [...result.events];
+    for (;;) {
+      const due = engine.closingsDueAt();
+      if (due === null || due > now) return events;
+      events.push(...engine.step({ kind: 'closings', wall: now }).events);
+    }
+  };
 
   const world = {
     engine,

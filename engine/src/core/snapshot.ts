@@ -118,6 +118,8 @@ function addAccount(state: EngineState, { account, openTrades, obeyed }: Account
     resumedByCommandAt: null,
     peakPrices: new Map(),
     lastLossAt: new Map(),
+    stopCommands: [],
+    closings: new Map(),
     obeyed: new Set(obeyed),
   };
   state.accounts.set(account.id, added);

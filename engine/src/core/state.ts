@@ -1,6 +1,7 @@
 /** What the core knows. It owns this state and changes it in place; nobody else does. */
 import type {
   Account,
+  Closing,
   FeedKind,
   Instant,
   Instrument,
@@ -33,6 +34,10 @@ export interface AccountState {
   readonly peakPrices: Map<string, Price>;
   /** World time of the last losing exit, by symbol. */
   readonly lastLossAt: Map<string, Instant>;
+  /** Ids of the STOP_BOTs that wait for it to be flat, oldest first. */
+  stopCommands: readonly string[];
+  /** Orders that close a position and have been refused so far, by trade id. */
+  readonly closings: Map<string, Closing>;
   /** Commands obeyed or refused, oldest first: each is obeyed once. */
   readonly obeyed: Set<string>;
 }
@@ -54,6 +59,8 @@ export interface EngineState {
   readonly books: Map<string, PriceBook>;
   /** Accounts that hold a symbol, in order of entry. */
   readonly holders: Map<string, Set<AccountState>>;
+  /** Accounts of which positions are being closed: those that are STOPPING, and those whose closing was refused. */
+  readonly closing: Set<AccountState>;
   /** By id, oldest first. */
   readonly signals: Map<string, RememberedSignal>;
   readonly instruments: Map<string, Instrument>;
@@ -77,6 +84,7 @@ export function emptyState(world: World): EngineState {
     accounts: new Map(),
     books: new Map(),
     holders: new Map(),
+    closing: new Set(),
     signals: new Map(),
     instruments: new Map(),
     notes: NO_NOTES,

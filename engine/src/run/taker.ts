@@ -127,13 +127,29 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
     return null;
   };
 
+  /** What a panic closes follows the commit of its STOPPING: only an empty batch has nothing before it. */
+  const closeDue = (batch: Batch): void => {
+    const due = engine.closingsDueAt();
+    const wall = clock.now();
+    if (due !== null && due <= wall && batch.isEmpty()) run(batch, { kind: 'closings', wall }, true);
+  };
+
+  /** Nothing is waited for longer than until the next closing is due. */
+  const untilClosing = (wait: Wait): Wait => {
+    const due = engine.closingsDueAt();
+    if (due === null) return wait;
+    const ms = due - clock.now();
+    return ms > 0 ? { ...wait, ms: Math.min(wait.ms, ms) } : { for: 'nothing', ms: 0 };
+  };
+
   return {
     step: (batch, input) => void run(batch, input, true),
     fill(batch) {
       const began = clock.monotonicMs();
+      closeDue(batch);
       while (!batch.isFull() && clock.monotonicMs() - began < COMMIT_STEPPING_MS_MAX) {
         const wait = hasBegun() ? takeNext(batch) : begin(batch);
-        if (wait) return wait;
+        if (wait) return untilClosing(wait);
       }
       return waits.none();
     },

@@ -92,6 +92,8 @@ export const sampleMark = (accountId: string, fields: Partial<AccountMark> = {})
   resumedByCommandAt: null,
   peakPrices: {},
   lastLossAt: {},
+  stopCommands: [],
+  closings: [],
   ...fields,
 });
 

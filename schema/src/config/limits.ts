@@ -27,6 +27,10 @@ export const STEP_EVENTS_MAX = 256;
 export const COMMIT_IDLE_MS_EXCHANGE = 5_000;
 export const COMMIT_IDLE_MS_LOCK_STEP = 500;
 
+/** An order that closes a position and was refused is tried again after this long, doubling up to the longest. */
+export const CLOSE_RETRY_MS_MIN = 500;
+export const CLOSE_RETRY_MS_MAX = 30_000;
+
 /** Page sizes of the API. */
 export const PAGE_SIZE_MAX = 100;
 export const CANDLES_MAX = 1_500;

@@ -1,4 +1,5 @@
 /** What a journal entry says beside its events: figures that no event carries, and what is known of the world. */
+import type { ExitReason } from '../trading/trade.js';
 import type { Money, Price } from '../value/decimal.js';
 import type { Instant } from '../value/instant.js';
 
@@ -22,6 +23,21 @@ export interface AccountMark {
   readonly peakPrices: Readonly<Record<string, Price>>;
   /** World time of the last losing exit per symbol, while a cooldown may ask for it. */
   readonly lastLossAt: Readonly<Record<string, Instant>>;
+  /** Ids of the STOP_BOTs that wait for the account to be flat, oldest first. */
+  readonly stopCommands: readonly string[];
+  /** Orders that close a position and have been refused so far, oldest first. */
+  readonly closings: readonly Closing[];
+}
+
+/** An order that closes a position, and how often it has been tried. */
+export interface Closing {
+  readonly tradeId: string;
+  readonly reason: ExitReason;
+  /** The command that wants it; null = a stop level. */
+  readonly commandId: string | null;
+  readonly attempts: number;
+  /** Wall time of the next attempt. */
+  readonly nextAt: Instant;
 }
 
 export interface SignalMark {

@@ -1,6 +1,7 @@
 /** JSON codecs of what a journal entry says beside its events, and of lists and maps. */
-import type { AccountMark, LockStepRound, PartialInput, SignalMark, WorldNotes } from '../event/marks.js';
+import type { AccountMark, Closing, LockStepRound, PartialInput, SignalMark, WorldNotes } from '../event/marks.js';
 import { PARTIAL_KINDS } from '../event/marks.js';
+import { EXIT_REASONS } from '../trading/trade.js';
 import type { Price } from '../value/decimal.js';
 import { formatPrice, parsePrice } from '../value/decimal.js';
 import { ValueError } from '../value/errors.js';
@@ -50,6 +51,21 @@ export const textCodec: FieldCodec = {
   },
 };
 
+/** What was stored before a field was known reads as its value of then. */
+const orElse = (codec: FieldCodec, before: unknown): FieldCodec => ({
+  ...(codec.parts && { parts: codec.parts }),
+  write: (value) => codec.write(value),
+  read: (input) => (input === undefined ? before : codec.read(input)),
+});
+
+const closingCodec = jsonCodec<Closing>('closing', {
+  tradeId: 'text',
+  reason: { write: (value) => value, read: oneOf(EXIT_REASONS) },
+  commandId: 'text?',
+  attempts: 'number',
+  nextAt: 'instant',
+});
+
 export const markCodec = jsonCodec<AccountMark>('account mark', {
   accountId: 'text',
   dayStart: 'instant',
@@ -62,6 +78,8 @@ export const markCodec = jsonCodec<AccountMark>('account mark', {
   resumedByCommandAt: 'instant?',
   peakPrices: mapOf<Price>({ kind: 'price', write: formatPrice, read: parsePrice }),
   lastLossAt: mapOf<Instant>({ kind: 'instant', write: (at) => at, read: parseInstant }),
+  stopCommands: orElse(listOf(textCodec), []),
+  closings: orElse(listOf(closingCodec), []),
 });
 
 export const signalMarkCodec = jsonCodec<SignalMark>('signal mark', { id: 'text', time: 'instant', content: 'text' });
@@ -70,12 +88,6 @@ const roundCodec = jsonCodec<LockStepRound>('round', {
   closeAt: 'instant',
   isComplete: 'boolean',
   awaiting: listOf(textCodec),
-});
-
-/** What was stored before a field was known reads as its value of then. */
-const orElse = (codec: FieldCodec, before: unknown): FieldCodec => ({
-  write: (value) => codec.write(value),
-  read: (input) => (input === undefined ? before : codec.read(input)),
 });
 
 const partialCodec = jsonCodec<PartialInput>('partial input', {

@@ -1,6 +1,8 @@
 /**
  * The rules that say no. A BUY is tested against every denial reason but NO_POSITION in the order of the contract, a
- * SELL only against TRADING_STOPPED, LOW_CONFIDENCE and NO_POSITION; the first that applies is the reason.
+ * SELL only against TRADING_STOPPED, LOW_CONFIDENCE, NO_POSITION and ORDER_REJECTED; the first that applies is the
+ * reason. ORDER_REJECTED: the venue refuses the order, or has refused one that closes the same position and is still
+ * being tried.
  */
 import type { Amount, DenialReason, Instant, Price, PriceBook, Rate, Signal, Trade } from '@kairos/schema';
 import {
@@ -19,6 +21,8 @@ import {
 } from '@kairos/schema';
 import type { EntryFill } from '../matching/fill.js';
 import { fillEntry, signalFillPrice } from '../matching/fill.js';
+import type { Order } from '../matching/fill-model.js';
+import { PAPER_FILLS } from '../matching/fill-model.js';
 import { equityOf } from '../position/valuation.js';
 import type { TradingRules } from '../rules.js';
 import type { AccountState, EngineState } from '../state.js';
@@ -76,7 +80,7 @@ const BUY_CHECKS: readonly Check[] = [
 
 /** Whether a BUY may be opened, and with which figures. */
 export function assessBuy(assessment: Assessment): Verdict<ApprovedEntry> {
-  const { state, account, signal } = assessment;
+  const { state, account, signal, rules } = assessment;
   const book = bookOf(state, signal.symbol);
   for (const check of BUY_CHECKS) {
     const denial = check(assessment, book);
@@ -94,6 +98,8 @@ export function assessBuy(assessment: Assessment): Verdict<ApprovedEntry> {
   if (minimum !== null && fill.cost < minimum) {
     return { denial: denied('BELOW_MINIMUM_ORDER', formatMoney(fill.cost), formatMoney(minimum)) };
   }
+  const refusal = (rules.fillModel ?? PAPER_FILLS).refusalOf(orderOf(assessment, 'BUY'));
+  if (refusal !== null) return { denial: denied('ORDER_REJECTED') };
   return { approved: fill as ApprovedEntry };
 }
 
@@ -105,10 +111,20 @@ export function assessSell(assessment: Assessment): Verdict<ApprovedExit> {
   if (denial) return { denial };
   const trade = account.openTrades.get(signal.symbol);
   if (!trade) return { denial: denied('NO_POSITION') };
+  const isRefused = (rules.fillModel ?? PAPER_FILLS).refusalOf(orderOf(assessment, 'SELL')) !== null;
+  if (isRefused || account.closings.has(trade.id)) return { denial: denied('ORDER_REJECTED') };
   const market = freshMarket(book, assessment.now);
   const isOut = market !== null && !isWithinBand(signal.price, market, rules.priceBand);
   return { approved: { trade, price: isOut ? market : signalFillPrice(book, signal) } };
 }
+
+const orderOf = ({ account, signal, now }: Assessment, action: Order['action']): Order => ({
+  accountId: account.account.id,
+  symbol: signal.symbol,
+  action,
+  attempt: 1,
+  at: now,
+});
 
 function stopped({ account }: Assessment): Denial | null {
   const { status } = account.account;
