@@ -7,6 +7,7 @@ export type PortErrorCode =
   | 'CORRUPT' // stored bytes are not what was written: refuse to go on
   | 'FULL' // no room left
   | 'CLOSED' // used after close
+  | 'STUCK' // does not go on though it should: end the process, so that another one is started
   | 'INVALID'; // the call itself is wrong
 
 const RETRIABLE: readonly PortErrorCode[] = ['UNAVAILABLE', 'TIMEOUT', 'FULL'];

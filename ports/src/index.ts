@@ -8,6 +8,7 @@ export * from './bus/survey.js';
 export * from './bus/dead-letters.js';
 export * from './bus/partitioner.js';
 export * from './bus/local/open-local-bus.js';
+export * from './bus/kafka/open-kafka-bus.js';
 export * from './lock/lock.js';
 export * from './lock/local/file-lock.js';
 export * from './ownership/ownership.js';

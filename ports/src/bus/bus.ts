@@ -67,6 +67,8 @@ export interface GroupMember {
   poll(recordsMax: number, waitMs: number): Promise<BusRecord[]>;
   /** Partitions it holds since the last `poll`. */
   assignment(): readonly TopicPartition[];
+  /** Grows with every sharing that this member has heard of in `poll`; 0 before the first. */
+  generation(): number;
   /**
    * Stores the next offset to read for partitions it holds.
    * @throws PortError FENCED when one of them has meanwhile been given to another member.

@@ -38,6 +38,7 @@ export async function createMember(deps: MemberDeps, options: GroupOptions): Pro
   return {
     poll: (recordsMax, waitMs) => polling.poll(recordsMax, waitMs),
     assignment: () => holding.owned().map(({ topic, partition }) => ({ topic, partition })),
+    generation: () => holding.generation(),
     async commit(positions) {
       polling.checkOpen();
       checkPositions(backend, positions);

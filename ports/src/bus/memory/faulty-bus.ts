@@ -78,6 +78,7 @@ function withMemberFaults(member: GroupMember, deps: Deps): GroupMember {
   return {
     poll: faulty.poll,
     assignment: () => member.assignment(),
+    generation: () => member.generation(),
     async commit(positions) {
       await enter(deps, 'commit');
       if (faults.strikes('commitFailsBefore')) throw faultBefore('commit');
