@@ -190,18 +190,32 @@ export function createStream<T>(deps: PumpDeps, options: StreamOptions<T>): Stre
     if (!shared.window.covers(from)) return false;
     place.index = shared.window.first();
     place.own = null;
+    sharedFront(place);
     return true;
   };
 
   /** The item of a view that comes next, passing over what it had before it joined. */
   const front = (place: Place<T>): Item<T> | null => {
-    const own = place.queue[place.taken];
-    if (own) return own;
+    const item = place.queue[place.taken] ?? sharedFront(place);
+    place.isHungry = item === null;
+    return item;
+  };
+
+  const sharedFront = (place: Place<T>): Item<T> | null => {
     if (place.index === null || !shared) return null;
-    for (; ; place.index += 1) {
+    for (;;) {
       const item = shared.window.at(place.index);
       if (!item || !isKnown(place, item)) return item;
+      place.index += 1;
+      makeRoom();
     }
+  };
+
+  /** Lets the reading go on if there is room again. */
+  const makeRoom = (): void => {
+    if (!wakeShared || !shared || ahead(shared) >= BUFFER_RECORDS_MAX) return;
+    wakeShared();
+    wakeShared = null;
   };
 
   const passed = (place: Place<T>, { record }: Item<T>): void => {
@@ -218,10 +232,7 @@ export function createStream<T>(deps: PumpDeps, options: StreamOptions<T>): Stre
     }
     place.index! += 1;
     if (place.index! % TRIM_ITEMS === 0) shared?.window.trim(slowest()?.index ?? 0);
-    if (wakeShared && shared && ahead(shared) < BUFFER_RECORDS_MAX) {
-      wakeShared();
-      wakeShared = null;
-    }
+    makeRoom();
   };
 
   /** Where nothing is left to take, everything read has been taken. */
@@ -289,11 +300,7 @@ export function createStream<T>(deps: PumpDeps, options: StreamOptions<T>): Stre
           places.add(place);
           if (!join(place, from)) readAlone(place, from);
         },
-        head() {
-          const item = front(place);
-          place.isHungry = item === null;
-          return item;
-        },
+        head: () => front(place),
         shift() {
           const item = front(place);
           if (item) passed(place, item);

@@ -1,6 +1,6 @@
 /** A world of memory ports for tests of the trader: publishes what it is told, and reads what came of it. */
 import type { Bus, Lock, Log, Service, Store } from '@kairos/ports';
-import { createLockOwnership } from '@kairos/ports';
+import { createGroupOwnership, createLockOwnership } from '@kairos/ports';
 import type { BusFaults, MemoryBusServer, MemoryStoreServer, SimulatedClock, StoreFaults } from '@kairos/ports/testing';
 import { createMemoryBusServer, createMemoryStoreServer, createSimulatedClock } from '@kairos/ports/testing';
 import type { Command, Config, Instant, MarketCandle, Signal, Topic, TradingEvent, World } from '@kairos/schema';
@@ -47,8 +47,8 @@ export interface WorldFixture {
   prediction(action: Signal['action'], minute: number, extra?: Partial<Signal>): Promise<void>;
   command(command: Partial<Command> & Pick<Command, 'id' | 'action'>): Promise<void>;
   open(accountId: string): Promise<void>;
-  /** Lets time pass until a condition holds. */
-  until(what: string, holds: () => Promise<boolean> | boolean): Promise<void>;
+  /** Lets time pass, `stepMs` (5 ms by default) at a time, until a condition holds. */
+  until(what: string, holds: () => Promise<boolean> | boolean, stepMs?: number): Promise<void>;
   /** What stands on a topic, partition by partition. */
   records(topic: Topic): Promise<readonly { readonly key: string | null; readonly text: string }[]>;
   /** Events on `crypto.trades` of an account, repeats left out. */
@@ -60,12 +60,16 @@ export interface Running {
   stop(): Promise<void>;
   /** Ends it as a crash does: nothing that it has begun takes effect any more. */
   crash(): Promise<void>;
+  /** Ends its way to the store and nothing else: with its bus down nobody is told that it is gone. `stop` it later. */
+  cutOff(): Promise<void>;
 }
 
-export function createWorldFixture(world: World, env: Record<string, string> = {}): WorldFixture {
+/** @param shards 1: one trader has them all; more: traders share them out as a group. */
+export function createWorldFixture(world: World, env: Record<string, string> = {}, shards = 1): WorldFixture {
   const clock = createSimulatedClock(START);
-  const busServer: MemoryBusServer = createMemoryBusServer({ partitions: PARTITIONS, clock });
-  const storeServer: MemoryStoreServer = createMemoryStoreServer({ clock });
+  const partitions = shards === 1 ? PARTITIONS : shards;
+  const busServer: MemoryBusServer = createMemoryBusServer({ partitions, clock });
+  const storeServer: MemoryStoreServer = createMemoryStoreServer({ clock, shards });
   const config: Config = readConfig({ FEED: 'simulator', SYMBOLS: 'BTCUSDT,ETHUSDT', ...env });
   const bus = busServer.connect();
   const store = storeServer.connect();
@@ -77,8 +81,10 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
     store,
     async start(faults = {}) {
       const clients = { bus: busServer.connect(faults.bus), store: storeServer.connect(faults.store) };
+      const ownership =
+        shards === 1 ? createLockOwnership({ lock: FREE_LOCK, clock }, 1) : createGroupOwnership(clients, shards);
       const trader = createTrader(
-        { ...clients, ownership: createLockOwnership({ lock: FREE_LOCK, clock }, store.shards), clock, log: SILENT },
+        { ...clients, ownership, clock, log: SILENT },
         { config, world, instance: `trader-${(starts += 1)}` },
       );
       await trader.start();
@@ -89,6 +95,7 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
           await clients.bus.close();
           await untilStopped(fixture, trader);
         },
+        cutOff: () => clients.store.close(),
       };
     },
     async publish(topic, key, value, partition) {
@@ -157,10 +164,10 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
         accountId,
         account: { name: accountId, mode: 'PAPER', initialBalance: parseMoney('5000'), userId: 'user-1' },
       }),
-    async until(what, holds) {
-      for (let waited = 0; waited < PATIENCE_MS; waited += 5) {
+    async until(what, holds, stepMs = 5) {
+      for (let waited = 0; waited < PATIENCE_MS; waited += stepMs) {
         if (await holds()) return;
-        await clock.advance(5);
+        await clock.advance(stepMs);
       }
       throw new Error(`expected that ${what}, which did not come about`);
     },
