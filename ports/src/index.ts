@@ -23,6 +23,7 @@ export * from './store/shard.js';
 export * from './store/sqlite/sqlite-store.js';
 export * from './log/log.js';
 export * from './log/create-log.js';
+export { redactText } from './log/redact.js';
 export * from './service.js';
 export * from './ready-message.js';
 export * from './world.js';

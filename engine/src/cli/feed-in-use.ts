@@ -42,6 +42,11 @@ export async function withFeedInUse(config: Config, deps: Deps): Promise<Config 
   return kept ? { ...config, FEED: kept } : withFeedAsked(config, deps);
 }
 
+/** The feed by name, without asking anybody: null while `auto` has not been asked. */
+export async function feedInUse({ FEED, DATA_DIR }: Config): Promise<ResolvedFeed | null> {
+  return FEED.kind === 'auto' ? readKept(DATA_DIR) : FEED;
+}
+
 async function readKept(dataDir: string): Promise<ResolvedFeed | null> {
   try {
     const feed = VARIABLES.FEED.read(await readFile(join(dataDir, FILE), 'utf8'));

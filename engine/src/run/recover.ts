@@ -1,5 +1,5 @@
 /** Start and crash recovery are the same: load the snapshot, replay the tail, go on at the stored positions. */
-import type { JournalEntry, JournalHead, Store } from '@kairos/ports';
+import type { Journal, JournalEntry, JournalHead, Snapshot, Store } from '@kairos/ports';
 import type { World } from '@kairos/schema';
 import { evolveEntry } from '../core/evolve.js';
 import { readSnapshot, writeSnapshot } from '../core/snapshot.js';
@@ -32,7 +32,7 @@ export async function recover(store: Store, world: World, shard: number): Promis
   const positions: Record<string, number> = restored && text ? { ...text.positions } : {};
   const from = restored && snapshot ? snapshot.entry : 0;
   const unpublished: JournalEntry[] = [];
-  for await (const entry of entriesAfter(store, shard, from)) {
+  for await (const entry of entriesAfter(store.journal, shard, from)) {
     evolveEntry(state, entry);
     Object.assign(positions, entry.positions);
     unpublished.push(entry);
@@ -45,10 +45,19 @@ export async function recover(store: Store, world: World, shard: number): Promis
 export const snapshotText = (state: EngineState, positions: Readonly<Record<string, number>>): string =>
   JSON.stringify({ core: writeSnapshot(state), positions } satisfies SnapshotText);
 
-async function* entriesAfter(store: Store, shard: number, from: number): AsyncIterable<JournalEntry> {
+/** The positions that a snapshot carries. */
+export const positionsIn = ({ state }: Snapshot): Readonly<Record<string, number>> =>
+  (JSON.parse(state) as SnapshotText).positions;
+
+/** Every entry of a shard after `from`, in order. */
+export async function* entriesAfter(
+  journal: Pick<Journal, 'read'>,
+  shard: number,
+  from: number,
+): AsyncIterable<JournalEntry> {
   let after = from;
   for (;;) {
-    const page = await store.journal.read(shard, after, PAGE_ENTRIES);
+    const page = await journal.read(shard, after, PAGE_ENTRIES);
     yield* page;
     const last = page.at(-1);
     if (!last) return;

@@ -1,95 +1,82 @@
-/** `kairos doctor`: looks at what a start needs and says what is wrong and what to do; changes nothing that stays. */
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+/** `kairos doctor`: looks at everything that Kairos stands on and says what is wrong and what to do; changes nothing. */
+import { openBusSurvey, openStoreSurvey, worldOf } from '@kairos/ports';
 import type { Config } from '@kairos/schema';
 import { ConfigError } from '@kairos/schema';
-import { binanceProbe } from '../../feed/resolve.js';
+import { Option } from 'commander';
 import type { Cli, CommandAdder } from '../cli.js';
 import { EXIT } from '../cli.js';
+import { buildCheck } from '../doctor/checks/build.js';
+import { configurationCheck } from '../doctor/checks/configuration.js';
+import { nodeCheck } from '../doctor/checks/node.js';
+import type { Role } from '../doctor/examination.js';
+import { checksOf, checksOfRole, ROLES } from '../doctor/examination.js';
+import type { Finding } from '../doctor/finding.js';
+import { isWell } from '../doctor/finding.js';
+import { thisMachine } from '../doctor/machine.js';
+import { renderFindings } from '../doctor/render.js';
+import { runChecks } from '../doctor/run-checks.js';
+import type { Subject } from '../doctor/subject.js';
+import { createSubject } from '../doctor/subject.js';
+import { feedInUse } from '../feed-in-use.js';
 import { programFile } from '../process/node-program.js';
-import { configOf } from '../process/open-process.js';
+import { configOf, instancePrefix } from '../process/open-process.js';
 import { API_PROGRAM } from './api.js';
 
-/** What was looked at: `fault` says what is wrong and what to do; null = nothing. */
-interface Finding {
-  readonly name: string;
-  readonly detail: string;
-  readonly fault: string | null;
+interface DoctorOptions {
+  readonly json?: boolean;
+  readonly role?: Role;
+  readonly here?: boolean;
 }
-
-const PROBE_MS_MAX = 5_000;
 
 export const addDoctor: CommandAdder = (program, cli) => {
   program
     .command('doctor')
-    .description('look at what a start needs; exit 0 when nothing is wrong')
+    .description('look at everything Kairos stands on, and say what is wrong and what to do; exit 0 when nothing is')
+    .addOption(new Option('--role <role>', 'only whether this role is alive, as a health check').choices(ROLES))
+    .option('--here', 'with --role: only processes of this machine count')
     .option('--json', 'print one JSON object')
-    .action(({ json }: { json?: boolean }) =>
+    .action((options: DoctorOptions) =>
       cli.run(async () => {
-        const findings = await examine(cli);
-        const isWell = findings.every(({ fault }) => fault === null);
-        if (json) cli.print(JSON.stringify({ isWell, findings }));
-        else for (const finding of findings) cli.print(lineOf(finding));
-        return isWell ? EXIT.done : EXIT.failed;
+        const findings = await examine(cli, options);
+        if (options.json) cli.print(JSON.stringify({ isWell: isWell(findings), findings }));
+        else cli.print(renderFindings(findings));
+        return isWell(findings) ? EXIT.done : EXIT.failed;
       }),
     );
 };
 
-const lineOf = ({ name, detail, fault }: Finding): string =>
-  fault === null ? `ok     ${name}: ${detail}` : `WRONG  ${name}: ${fault}`;
-
-async function examine(cli: Cli): Promise<readonly Finding[]> {
-  const findings: Finding[] = [{ name: 'Node.js', detail: process.version, fault: null }];
-  const look = async (name: string, examination: () => Promise<string> | string) => {
-    try {
-      findings.push({ name, detail: await examination(), fault: null });
-    } catch (error) {
-      findings.push({ name, detail: '', fault: (error as Error).message });
-    }
-  };
-  await look('build', () => programFile(API_PROGRAM));
-  let config: Config;
+async function examine(cli: Cli, { role, here }: DoctorOptions): Promise<readonly Finding[]> {
+  const { clock } = cli;
+  const { config, error } = readConfiguration(cli);
+  const general = role ? [] : [nodeCheck(thisMachine), buildCheck(() => programFile(API_PROGRAM))];
+  const first = [...general, ...(role && config ? [] : [configurationCheck(error)])];
+  if (config === null) return runChecks(first, clock);
+  const subject = await subjectOf(cli, config);
   try {
-    config = configOf(cli, false);
+    const checks = role ? checksOfRole(subject, role, here ? instancePrefix() : null) : checksOf(subject);
+    return await runChecks([...first, ...checks], clock);
+  } finally {
+    await subject.close();
+  }
+}
+
+function readConfiguration(cli: Cli): { config: Config | null; error: ConfigError | null } {
+  try {
+    return { config: configOf(cli, false), error: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return [...findings, { name: 'configuration', detail: '', fault: error.message }];
+    return { config: null, error };
   }
-  findings.push({ name: 'configuration', detail: 'valid', fault: null });
-  await look('DATA_DIR', () => writableFolder(config.DATA_DIR));
-  await look('PORT', () => freePort(config));
-  await look('FEED', () => feedDetail(config));
-  return findings;
 }
 
-async function writableFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  await access(folder, constants.R_OK | constants.W_OK);
-  return resolve(folder);
-}
-
-function freePort({ PORT, listenHost }: Config): Promise<string> {
-  return new Promise((resolveFree, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(PORT, listenHost, () => probe.close(() => resolveFree(`${listenHost}:${PORT} is free`)));
-  });
-}
-
-async function feedDetail({ FEED, FEED_URL }: Config): Promise<string> {
-  if (FEED.kind === 'simulator') return 'simulator';
-  if (FEED.kind === 'replay') {
-    for (const file of FEED.files) await access(file, constants.R_OK);
-    return `replay of ${FEED.files.join(', ')}`;
-  }
-  if (FEED.kind === 'exchange' && FEED.exchange !== 'binance') return FEED.exchange;
-  try {
-    await binanceProbe(FEED_URL)(AbortSignal.timeout(PROBE_MS_MAX));
-    return 'Binance answers';
-  } catch (error) {
-    if (FEED.kind === 'exchange') throw error;
-    return `Binance does not answer (${(error as Error).message}): auto means the simulator`;
-  }
+async function subjectOf({ clock }: Cli, config: Config): Promise<Subject> {
+  const feed = await feedInUse(config);
+  // A replay's file that cannot be read leaves the world unknown; the check of FEED names it.
+  const world = feed ? await worldOf(feed, { symbols: config.SYMBOLS }).catch(() => null) : null;
+  const absent = () => Promise.resolve(null);
+  const surveys = {
+    bus: world === null ? absent : () => openBusSurvey(config, world, { clock }),
+    store: world === null ? absent : () => openStoreSurvey(config, world, { clock }),
+  };
+  return createSubject({ config, world, clock, machine: thisMachine, surveys });
 }

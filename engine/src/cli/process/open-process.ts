@@ -34,6 +34,9 @@ export const configOf = (cli: Cli, isJson: boolean): Config =>
 export const logOf = (config: Config, name: string): Log =>
   createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, name });
 
+/** What the names of all processes of this machine begin with, before a hyphen. */
+export const instancePrefix = (): string => hostname().slice(0, HOSTNAME_LENGTH_MAX);
+
 /** @throws ConfigError, PortError */
 export async function openProcess(cli: Cli, { name, isJson, asksFeed }: ProcessOptions): Promise<Process> {
   const plain = configOf(cli, isJson);
@@ -46,7 +49,7 @@ export async function openProcess(cli: Cli, { name, isJson, asksFeed }: ProcessO
     if (isFinal(error)) throw new CliError((error as Error).message, EXIT.usage);
     throw error;
   });
-  const instance = `${hostname().slice(0, HOSTNAME_LENGTH_MAX)}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const instance = `${instancePrefix()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   return { config, world, log, doors, instance };
 }
 
