@@ -107,6 +107,11 @@ export interface Calls {
   };
   Heartbeat: { asks: MemberOfGroup & { readonly groupGenerationId: number }; answers: Coded };
   LeaveGroup: { asks: MemberOfGroup; answers: Coded };
+  ListGroups: { asks: object; answers: Coded & { readonly groups: readonly { readonly groupId: string }[] } };
+  DescribeGroups: {
+    asks: { readonly groupIds: readonly string[] };
+    answers: { readonly groups: readonly (Coded & { readonly members: readonly object[] })[] };
+  };
   CreateTopics: {
     asks: {
       readonly topics: readonly {

@@ -140,8 +140,8 @@ async function ping({ askAny, clock }: Cluster): Promise<void> {
   }
 }
 
-/** @throws PortError INVALID */
-function addressOf(broker: string): Address {
+/** Of `host:port`. @throws PortError INVALID */
+export function addressOf(broker: string): Address {
   const colon = broker.lastIndexOf(':');
   const port = Number(broker.slice(colon + 1));
   const host = broker.slice(0, colon).replace(/^\[(.*)\]$/, '$1');

@@ -98,6 +98,8 @@ const CALLS: readonly CallName[] = [
   'SyncGroup',
   'Heartbeat',
   'LeaveGroup',
+  'ListGroups',
+  'DescribeGroups',
   'CreateTopics',
   'InitProducerId',
 ];
