@@ -64,9 +64,14 @@ describe('the schema', () => {
     expect(missing).toEqual([]);
   });
 
-  it.skipIf(!isContractHere && !process.env['CI'])('asks for no argument that the contract does not know', async () => {
-    const contract = new Set(promises(buildSchema(await readFile(CONTRACT, 'utf8'))));
-    const demanded = promises(schema).filter((promise) => /\(.*!( = undefined)\)$/.test(promise));
-    expect(demanded.filter((promise) => !contract.has(promise))).toEqual([]);
-  });
+  it.skipIf(!isContractHere && !process.env['CI'])(
+    'asks of what the contract names for no argument that it does not know',
+    async () => {
+      const contract = new Set(promises(buildSchema(await readFile(CONTRACT, 'utf8'))));
+      const demanded = promises(schema).filter((promise) => /\(.*!( = undefined)\)$/.test(promise));
+      const fieldOf = (promise: string): string => promise.replace(/[(:].*$/, '');
+      const named = new Set([...contract].map(fieldOf));
+      expect(demanded.filter((promise) => named.has(fieldOf(promise)) && !contract.has(promise))).toEqual([]);
+    },
+  );
 });

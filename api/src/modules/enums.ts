@@ -7,6 +7,7 @@ import {
   DENIAL_REASONS,
   EXIT_REASONS,
   FEED_KINDS,
+  GROUPINGS,
   MARKET_REGIMES,
   RATINGS,
   SIGNAL_ACTIONS,
@@ -48,6 +49,7 @@ export const RatingEnum = graphqlEnum(
   RATINGS,
   'Of profitFactor: > 2 EXCELLENT, > 1.5 GOOD, > 1 PROFITABLE, otherwise LOSING; without a losing trade EXCELLENT if anything was won, else LOSING;\nUNRATED before the first closed trade.',
 );
+export const GroupByEnum = graphqlEnum('GroupBy', GROUPINGS);
 export const MarketRegimeEnum = graphqlEnum('MarketRegime', MARKET_REGIMES);
 export const FeedKindEnum = graphqlEnum('FeedKind', FEED_KINDS);
 export const CommandStatusEnum = graphqlEnum(

@@ -94,9 +94,6 @@ const wholeStretches = (time: number, stretchMs: number): Instant =>
 const stretchEnd = (time: number, stretchMs: number): number => Math.ceil(time / stretchMs) * stretchMs;
 const stretchBefore = (time: number, stretchMs: number): number => stretchEnd(time, stretchMs) - stretchMs;
 
-/** 24:00 UTC of the day that a point counts to: a point at midnight counts to the day before. */
-export const closingTime = (time: Instant): Instant => stretchEnd(time, DAY_MS) as Instant;
-
 /** The points of whole stretches, in order of time, that may go: all but each one's first, lowest, highest and last. */
 export function superfluous<P extends Point>(points: readonly P[], stretchMs: number): readonly P[] {
   const going: P[] = [];

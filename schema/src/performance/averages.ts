@@ -1,4 +1,9 @@
-/** Average win, average loss and their ratio. */
+/**
+ * Average win and average loss in the quote currency, and their ratio.
+ *
+ * Formulas: gross profit / wins and gross loss / losses, half-even to 8 decimals; the ratio is taken of the exact sums,
+ * not of the rounded averages.
+ */
 import type { Money } from '../value/decimal.js';
 import { divide, ratioOf } from '../value/decimal.js';
 import type { Gross } from './gross.js';

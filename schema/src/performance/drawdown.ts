@@ -1,4 +1,8 @@
-/** The largest falls of equity from its peak. */
+/**
+ * The largest falls of equity from its peak so far, in money and in percent of that peak.
+ *
+ * Formulas: max (peak − equity) and max ((peak − equity) / peak) × 100: they may belong to different falls.
+ */
 import type { Money } from '../value/decimal.js';
 import { minus, ratioOf, ZERO_MONEY } from '../value/decimal.js';
 import type { EquitySample, Fold } from './fold.js';

@@ -1,4 +1,9 @@
-/** Share of a span of time with a position open. */
+/**
+ * Exposure: the share of a span of time with a position open, 0..1.
+ *
+ * Formula: length of the union of all [entryTime, exitTime] within the span / length of the span; positions that overlap
+ * count once, and one still open counts to the end of the span.
+ */
 import type { Instant } from '../value/instant.js';
 import type { ClosedTrade } from './fold.js';
 

@@ -1,4 +1,4 @@
-/** The best and the worst closed trade by pnl; of equals the earlier one. */
+/** The best and the worst closed trade by pnl in the quote currency; of equals the earlier one. */
 import type { ClosedTrade, Fold } from './fold.js';
 
 export interface Extremes<T> {

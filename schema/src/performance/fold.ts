@@ -17,13 +17,17 @@ export interface Fold<Input, State, Result> {
 export interface ClosedTrade {
   /** revenue − exitFee − cost − entryFee. */
   readonly pnl: Money;
+  readonly cost: Money;
+  readonly entryFee: Money;
+  readonly revenue: Money;
+  readonly exitFee: Money;
   readonly entryTime: Instant;
   readonly exitTime: Instant;
 }
 
 /** Whether a trade has ended, so that metrics may take it. */
 export const isClosedTrade = (trade: Trade): trade is Trade & ClosedTrade =>
-  trade.pnl !== null && trade.exitTime !== null;
+  trade.pnl !== null && trade.revenue !== null && trade.exitFee !== null && trade.exitTime !== null;
 
 /** What equity metrics ask of a point of the curve. Points come in order of time. */
 export interface EquitySample {

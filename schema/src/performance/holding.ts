@@ -1,4 +1,8 @@
-/** How long closed trades were held on average, in whole seconds. */
+/**
+ * How long closed trades were held on average, in whole seconds of world time.
+ *
+ * Formula: Σ (exitTime − entryTime) / n, rounded.
+ */
 import { SECOND_MS } from '../value/instant.js';
 import type { ClosedTrade, Fold } from './fold.js';
 

@@ -1,4 +1,8 @@
-/** Gross profit / gross loss, and the word for it. */
+/**
+ * Profit factor: what was won for each unit lost, and the word for it. No unit.
+ *
+ * Formula: Σ pnl of won trades / −Σ pnl of lost trades.
+ */
 import { ratioOf } from '../value/decimal.js';
 import type { Gross } from './gross.js';
 

@@ -1,4 +1,9 @@
-/** Student's t-distribution, for significance tests. */
+/**
+ * Student's t-distribution, for significance tests.
+ *
+ * Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.5.27 (by the incomplete beta function) and
+ * 26.5.8 (its continued fraction).
+ */
 
 const ITERATIONS_MAX = 300;
 const PRECISION = 1e-15;

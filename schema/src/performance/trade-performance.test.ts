@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatMoney, parseMoney } from '../value/decimal.js';
+import { formatMoney } from '../value/decimal.js';
 import type { Instant } from '../value/instant.js';
 import { HOUR_MS, parseInstant } from '../value/instant.js';
+import { closedTrade } from '../../fixtures/closed-trade.js';
 import type { ClosedTrade } from './fold.js';
 import { tradePerformance } from './trade-performance.js';
 
@@ -11,12 +12,7 @@ const performance = tradePerformance<ClosedTrade & { readonly id: number }>();
 
 /** Trades of one hour each, one after the other. */
 const tradesWith = (pnls: readonly string[]) =>
-  pnls.map((pnl, id) => ({
-    id,
-    pnl: parseMoney(pnl),
-    entryTime: (START + id * HOUR_MS) as Instant,
-    exitTime: (START + (id + 1) * HOUR_MS) as Instant,
-  }));
+  pnls.map((pnl, id) => closedTrade(pnl, (START + id * HOUR_MS) as Instant, { id }));
 
 const of = (...pnls: string[]) => performance.result(tradesWith(pnls).reduce(performance.add, performance.initial));
 
@@ -29,6 +25,8 @@ describe('before the first closed trade', () => {
       losses: 0,
       winRate: null,
       realizedPnl: 0n,
+      feesPaid: 0n,
+      volume: 0n,
       averageWin: null,
       averageLoss: null,
       payoffRatio: null,
@@ -40,6 +38,7 @@ describe('before the first closed trade', () => {
       averageHoldingSeconds: null,
       longestWinStreak: 0,
       longestLossStreak: 0,
+      currentStreak: 0,
       sqn: null,
       pValue: null,
     });
@@ -57,6 +56,7 @@ describe('a mix of won, lost and even trades', () => {
     ['winRate', 3 / 7],
     ['longestWinStreak', 2],
     ['longestLossStreak', 2],
+    ['currentStreak', 1],
     ['averageHoldingSeconds', 3_600],
     ['profitFactor', 37 / 18],
     ['payoffRatio', 37 / 18],
@@ -67,6 +67,8 @@ describe('a mix of won, lost and even trades', () => {
 
   it.each([
     ['realizedPnl', '19'],
+    ['feesPaid', '7'],
+    ['volume', '14000000000026'],
     ['averageWin', '12.33333333'],
     ['averageLoss', '6'],
     ['expectancy', '2.71428571'],
@@ -122,6 +124,16 @@ describe('rating of the profit factor', () => {
   });
 });
 
+describe('the streak under way', () => {
+  it.each([
+    ['won last', ['-1', '1', '2'], 2],
+    ['lost last', ['1', '-1', '-2', '-3'], -3],
+    ['even last', ['1', '2', '0'], 0],
+  ])('%s', (_name, pnls, streak) => {
+    expect(of(...pnls).currentStreak).toBe(streak);
+  });
+});
+
 describe('quality and significance', () => {
   it('is √n × mean / sample standard deviation', () => {
     // Mean 3, sample standard deviation √2.5.
@@ -146,12 +158,7 @@ describe('exposure', () => {
   const span = { from: START, to: (START + 10 * HOUR_MS) as Instant };
   const at = (hours: number) => (START + hours * HOUR_MS) as Instant;
   const exposure = (stretches: [number, number][], openSince: number[] = []) => {
-    const trades = stretches.map(([from, to], id) => ({
-      id,
-      pnl: parseMoney('1'),
-      entryTime: at(from),
-      exitTime: at(to),
-    }));
+    const trades = stretches.map(([from, to], id) => closedTrade('1', at(from), { id, exitTime: at(to) }));
     const result = performance.result(trades.reduce(performance.add, performance.initial));
     return result.exposure({ ...span, openSince: openSince.map(at) });
   };

@@ -2,18 +2,23 @@
 import type { Money } from '../value/decimal.js';
 import type { Averages } from './averages.js';
 import { averagesOf } from './averages.js';
+import { expectancyOf } from './expectancy.js';
 import type { ExposureSpan, OpenStretch } from './exposure.js';
 import { exposureOf, withStretch } from './exposure.js';
 import type { Extremes } from './extremes.js';
 import { extremes } from './extremes.js';
+import { fees } from './fees.js';
 import type { ClosedTrade, Fold } from './fold.js';
 import { gross } from './gross.js';
 import { averageHoldingSeconds } from './holding.js';
-import { expectancyOf, moments, pValueOf, sqnOf } from './moments.js';
+import { moments } from './moments.js';
+import { pValueOf } from './p-value.js';
 import type { Rating } from './profit-factor.js';
 import { profitFactorOf, ratingOf } from './profit-factor.js';
+import { sqnOf } from './sqn.js';
 import type { Streaks } from './streaks.js';
 import { streaks } from './streaks.js';
+import { volume } from './volume.js';
 import type { WinLoss } from './win-loss.js';
 import { winLoss } from './win-loss.js';
 
@@ -21,6 +26,8 @@ import { winLoss } from './win-loss.js';
 export interface TradePerformance<T> extends WinLoss, Averages, Extremes<T>, Streaks {
   /** Σ pnl. */
   readonly realizedPnl: Money;
+  readonly feesPaid: Money;
+  readonly volume: Money;
   readonly profitFactor: number | null;
   readonly rating: Rating;
   readonly expectancy: Money | null;
@@ -39,6 +46,8 @@ export interface TradePerformanceState<T> {
   readonly extremes: Extremes<T>;
   readonly holding: typeof averageHoldingSeconds.initial;
   readonly streaks: typeof streaks.initial;
+  readonly fees: Money;
+  readonly volume: Money;
   readonly stretches: OpenStretch | null;
 }
 
@@ -53,6 +62,8 @@ export function tradePerformance<T extends ClosedTrade>(): Fold<T, TradePerforma
       extremes: bestAndWorst.initial,
       holding: averageHoldingSeconds.initial,
       streaks: streaks.initial,
+      fees: fees.initial,
+      volume: volume.initial,
       stretches: null,
     },
     add: (state, trade) => ({
@@ -62,6 +73,8 @@ export function tradePerformance<T extends ClosedTrade>(): Fold<T, TradePerforma
       extremes: bestAndWorst.add(state.extremes, trade),
       holding: averageHoldingSeconds.add(state.holding, trade),
       streaks: streaks.add(state.streaks, trade),
+      fees: fees.add(state.fees, trade),
+      volume: volume.add(state.volume, trade),
       stretches: withStretch(state.stretches, trade),
     }),
     result: (state) => ({
@@ -70,6 +83,8 @@ export function tradePerformance<T extends ClosedTrade>(): Fold<T, TradePerforma
       ...bestAndWorst.result(state.extremes),
       ...streaks.result(state.streaks),
       realizedPnl: state.moments.sum,
+      feesPaid: fees.result(state.fees),
+      volume: volume.result(state.volume),
       profitFactor: profitFactorOf(state.gross),
       rating: ratingOf(state.gross, state.winLoss.closedTrades),
       expectancy: expectancyOf(state.moments),

@@ -1,4 +1,8 @@
-/** Won, lost and all closed trades; a pnl of exactly 0 is neither won nor lost. */
+/**
+ * Won, lost and all closed trades, in trades; a pnl of exactly 0 is neither won nor lost.
+ *
+ * Formula of the win rate: wins / closedTrades, even trades included below the line.
+ */
 import type { ClosedTrade, Fold } from './fold.js';
 
 export interface WinLoss {

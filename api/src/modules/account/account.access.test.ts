@@ -29,6 +29,7 @@ const READS = [
   'trades(accountId: $id) { edges { cursor } }',
   'positions(accountId: $id) { id }',
   'stats(accountId: $id) { totalTrades }',
+  'performance(accountId: $id, by: SYMBOL) { group }',
   'equityCurve(accountId: $id) { time }',
   'decisions(accountId: $id) { edges { cursor } }',
   'commands(accountId: $id) { id }',

@@ -1,5 +1,5 @@
 /** The equity curve: read model to GraphQL. */
-import type { Store } from '@kairos/ports';
+import type { ReadModels } from '@kairos/ports';
 import type { Account, Instant, Money } from '@kairos/schema';
 import { addMs, drawdownPercentOf, formatMoney, POINTS_MAX, POINTS_MIN } from '@kairos/schema';
 import type { ApiContext } from '../../context.js';
@@ -27,7 +27,7 @@ export async function equityCurveOf(context: ApiContext, args: EquityArguments):
   const { store } = context.deps;
   const span = given({ from: args.from, to: args.to });
   const points = await store.readModels.equity({ accountId: account.id, pointsMax, ...span });
-  let peak = await peakBefore(store, account, args.from ?? null);
+  let peak = await peakBefore(store.readModels, account, args.from ?? null);
   return points.map(({ time, equity, balance }) => {
     if (equity > peak) peak = equity;
     return {
@@ -40,9 +40,13 @@ export async function equityCurveOf(context: ApiContext, args: EquityArguments):
 }
 
 /** The highest equity before a time; the initial balance at least. */
-export async function peakBefore(store: Store, account: Account, from: Instant | null): Promise<Money> {
+export async function peakBefore(
+  readModels: Pick<ReadModels, 'equity'>,
+  account: Account,
+  from: Instant | null,
+): Promise<Money> {
   const { id: accountId, initialBalance } = account;
   if (from === null) return initialBalance;
-  const before = await store.readModels.equity({ accountId, to: addMs(from, -1), pointsMax: PEAK_POINTS });
+  const before = await readModels.equity({ accountId, to: addMs(from, -1), pointsMax: PEAK_POINTS });
   return before.reduce((peak, { equity }) => (equity > peak ? equity : peak), initialBalance);
 }

@@ -1,17 +1,7 @@
 /** Statistics: closed trades and equity to GraphQL. */
-import type { AccountView, Store, StoredEquityPoint } from '@kairos/ports';
-import type { Instant, Money, Trade } from '@kairos/schema';
-import {
-  calmarRatioOf,
-  dailyReturns,
-  drawdown,
-  formatMoney,
-  plus,
-  POINTS_MAX,
-  ratioOf,
-  tradePerformance,
-  ZERO_MONEY,
-} from '@kairos/schema';
+import type { AccountView, Store } from '@kairos/ports';
+import type { Drawdown, EquitySample, Instant, TradePerformance } from '@kairos/schema';
+import { calmarRatioOf, drawdown, formatMoney, ratioOf } from '@kairos/schema';
 import type { ApiContext } from '../../context.js';
 import { valueAccount } from '../../live/valuation.js';
 import { readableAccount } from '../account/account.access.js';
@@ -21,9 +11,14 @@ import { peakBefore } from '../equity/equity.query.js';
 import { orNull } from '../text.js';
 import { toTrade } from '../trade/trade.query.js';
 import { priceBooks } from '../valuation.js';
-import type { Closed, Performance, PerformanceCache } from './performance-cache.js';
-import { closedTradesOf } from './performance-cache.js';
+import type { StatsCaches } from './caches.js';
+import type { Closed } from './closed-trades.js';
+import type { Counted } from './counted.js';
+import { ofSpan, ofWholeLife } from './counted.js';
+import type { EquityDays } from './equity-days.js';
+import { equityDaysWithin } from './equity-days.js';
 import type { StatsType } from './stats.type.js';
+import type { Span } from './trade-pages.js';
 
 /** A span counts trades closed within it, both ends included, and open ones entered within it. */
 export interface StatsArguments {
@@ -32,90 +27,76 @@ export interface StatsArguments {
   readonly to: Optional<Instant>;
 }
 
-interface Span {
-  readonly from: Instant | null;
-  readonly to: Instant | null;
+/** Points of a span's curve that its drawdown is looked for in; of more, the lowest and highest of each stretch. */
+const DRAWDOWN_POINTS_MAX = 10_000;
+
+/** Figures of the equity curve. */
+interface Course {
+  readonly days: EquityDays;
+  readonly falls: Drawdown;
 }
 
-/** What is counted: of the account's whole life, or of a span of it. */
-interface Counted {
-  readonly performance: Performance;
-  readonly openTrades: readonly Trade[];
-  readonly feesPaid: Money;
-}
-
-/** Cash, balance and equity are as of now, whatever the span. @throws NotFoundError */
-export async function statsOf(context: ApiContext, args: StatsArguments, cache: PerformanceCache): Promise<StatsType> {
+/** Cash, balance and equity are as of now, whatever the span. @throws NotFoundError, BadInputError */
+export async function statsOf(context: ApiContext, args: StatsArguments, caches: StatsCaches): Promise<StatsType> {
   const [view, books] = await Promise.all([readableAccount(context, args.accountId), priceBooks(context)]);
   const { store, live } = context.deps;
-  const span: Span = { from: args.from ?? null, to: args.to ?? null };
-  const isWhole = span.from === null && span.to === null;
-  const [counted, curve] = await Promise.all([
-    isWhole ? ofWholeLife(view, cache) : ofSpan(store, view, span),
-    store.readModels.equity({ accountId: view.account.id, pointsMax: POINTS_MAX, ...given(span) }),
-  ]);
-  const falls = isWhole ? view.mark : await fallsWithin(store, view, span.from, curve);
   const { equity, unrealizedPnl } = valueAccount(view, books);
+  const now: EquitySample = { time: live.now(), equity };
+  const span = spanOf(args);
+  const known = caches.trades.of(view.account.id, view.account.seq);
+  const [counted, course] = await Promise.all([
+    span === null
+      ? known.then((trades) => ofWholeLife(view, trades))
+      : known.then(({ pages }) => ofSpan(store.readModels, view, { pages, span })),
+    span === null ? wholeCourse(view, caches, now) : courseWithin(store, view, { ...span, now }),
+  ]);
+  const to = span === null || span.to === null || span.to > now.time ? now.time : span.to;
   return {
     ...countsOf(view, counted),
     ...performanceOf(counted.performance),
     equity: formatMoney(equity),
     unrealizedPnl: formatMoney(unrealizedPnl),
-    maxDrawdown: formatMoney(falls.maxDrawdown),
-    maxDrawdownPercent: falls.maxDrawdownPercent,
-    ...growthOf(isWhole ? view.account.initialBalance : null, curve, falls.maxDrawdownPercent),
-    exposure: exposureOf(counted, span, curve[0]?.time ?? null, live.now()),
+    ...courseOf(course),
+    exposure: counted.exposure(course.days.begin, to),
   };
 }
 
-const ofWholeLife = async (view: AccountView, cache: PerformanceCache): Promise<Counted> => ({
-  performance: await cache.of(view.account.id, view.account.seq),
-  openTrades: view.openTrades,
-  feesPaid: view.account.feesPaid,
+/** Null where everything is meant. */
+export const spanOf = ({ from, to }: Pick<StatsArguments, 'from' | 'to'>): Span | null =>
+  (from ?? null) === null && (to ?? null) === null ? null : { from: from ?? null, to: to ?? null };
+
+const wholeCourse = async (view: AccountView, caches: StatsCaches, now: EquitySample): Promise<Course> => ({
+  days: await caches.days.of(view.account, now),
+  falls: view.mark,
 });
 
-async function ofSpan(store: Store, view: AccountView, span: Span): Promise<Counted> {
-  const fold = tradePerformance<Closed>();
-  const openTrades = view.openTrades.filter((trade) => isWithin(trade.entryTime, span));
-  let state = fold.initial;
-  let feesPaid = openTrades.reduce((sum, trade) => plus(sum, trade.entryFee), ZERO_MONEY);
-  for await (const trade of closedTradesOf(store.readModels, view.account.id, 0)) {
-    if (trade.seq > view.account.seq) break;
-    if (!isWithin(trade.exitTime, span)) continue;
-    state = fold.add(state, trade);
-    feesPaid = plus(feesPaid, plus(trade.entryFee, trade.exitFee ?? ZERO_MONEY));
-  }
-  return { performance: fold.result(state), openTrades, feesPaid };
-}
-
-const isWithin = (time: Instant, { from, to }: Span): boolean =>
-  (from === null || time >= from) && (to === null || time <= to);
-
-async function fallsWithin(
-  store: Store,
+async function courseWithin(
+  { readModels }: Store,
   { account }: AccountView,
-  from: Instant | null,
-  curve: readonly StoredEquityPoint[],
-) {
-  const fold = drawdown(await peakBefore(store, account, from));
-  return fold.result(curve.reduce(fold.add, fold.initial));
+  span: Span & { readonly now: EquitySample },
+): Promise<Course> {
+  const { from, to, now } = span;
+  const [days, peak, curve] = await Promise.all([
+    equityDaysWithin(readModels, account, span),
+    peakBefore(readModels, account, from),
+    readModels.equity({ accountId: account.id, pointsMax: DRAWDOWN_POINTS_MAX, ...given({ from, to }) }),
+  ]);
+  const fold = drawdown(peak);
+  const state = curve.reduce(fold.add, fold.initial);
+  return { days, falls: fold.result(to === null || to >= now.time ? fold.add(state, now) : state) };
 }
 
-/** Growth follows from both ends of the curve, which thinning keeps; ratios of daily returns come later. */
-function growthOf(initial: Money | null, curve: readonly StoredEquityPoint[], maxDrawdownPercent: number) {
-  const fold = dailyReturns(initial ?? curve[0]?.equity ?? ZERO_MONEY);
-  const { cagrPercent } = fold.result(curve.reduce(fold.add, fold.initial));
-  const calmarRatio = calmarRatioOf(cagrPercent, maxDrawdownPercent);
-  return { sharpeRatio: null, sortinoRatio: null, cagrPercent, calmarRatio };
-}
+const courseOf = ({ days, falls }: Course) => ({
+  sharpeRatio: days.sharpeRatio,
+  sortinoRatio: days.sortinoRatio,
+  cagrPercent: days.cagrPercent,
+  calmarRatio: calmarRatioOf(days.cagrPercent, falls.maxDrawdownPercent),
+  longestDrawdownDays: days.longestDrawdownDays,
+  maxDrawdown: formatMoney(falls.maxDrawdown),
+  maxDrawdownPercent: falls.maxDrawdownPercent,
+});
 
-function exposureOf({ performance, openTrades }: Counted, span: Span, begin: Instant | null, now: Instant) {
-  const from = span.from ?? begin;
-  const openSince = openTrades.map((trade) => trade.entryTime);
-  return from === null ? null : performance.exposure({ from, to: span.to ?? now, openSince });
-}
-
-function countsOf({ account }: AccountView, { performance, openTrades, feesPaid }: Counted) {
+function countsOf({ account }: AccountView, { performance, openTrades, feesPaid, volume }: Counted) {
   const { closedTrades, wins, losses } = performance;
   return {
     accountId: account.id,
@@ -130,10 +111,11 @@ function countsOf({ account }: AccountView, { performance, openTrades, feesPaid 
     balance: formatMoney(account.balance),
     openEntryFees: formatMoney(account.openEntryFees),
     feesPaid: formatMoney(feesPaid),
+    volume: formatMoney(volume),
   };
 }
 
-const performanceOf = (performance: Performance) => ({
+const performanceOf = (performance: TradePerformance<Closed>) => ({
   realizedPnl: formatMoney(performance.realizedPnl),
   averageWin: orNull(performance.averageWin, formatMoney),
   averageLoss: orNull(performance.averageLoss, formatMoney),
@@ -143,9 +125,10 @@ const performanceOf = (performance: Performance) => ({
   expectancy: orNull(performance.expectancy, formatMoney),
   bestTrade: orNull(performance.bestTrade, toTrade),
   worstTrade: orNull(performance.worstTrade, toTrade),
-  averageHoldingSeconds: orNull(performance.averageHoldingSeconds, Math.round),
+  averageHoldingSeconds: performance.averageHoldingSeconds,
   longestWinStreak: performance.longestWinStreak,
   longestLossStreak: performance.longestLossStreak,
+  currentStreak: performance.currentStreak,
   sqn: performance.sqn,
   pValue: performance.pValue,
 });

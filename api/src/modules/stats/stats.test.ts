@@ -1,10 +1,11 @@
 import { samplePoint } from '@kairos/ports/testing';
 import type { StoredEquityPoint } from '@kairos/ports';
 import type { Money } from '@kairos/schema';
-import { parseMoney } from '@kairos/schema';
+import { parseMoney, tradePerformance } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
 import { ADA, books, createTradingFixture, minutes } from '../../../test/trading-fixture.js';
-import { createPerformanceCache, TRADES_READ_MAX } from './performance-cache.js';
+import { TRADES_READ_MAX } from './closed-trades.js';
+import { createFoldCache } from './fold-cache.js';
 
 const STATS = `query($from: DateTime, $to: DateTime) { stats(from: $from, to: $to) {
   totalTrades openTrades closedTrades wins losses winRate realizedPnl feesPaid averageWin averageLoss payoffRatio profitFactor
@@ -144,9 +145,12 @@ describe('statistics', () => {
       ada.buys('BTCUSDT', '100', minutes(at));
       return ada.sells('BTCUSDT', '101', minutes(at)).trade!;
     });
-    const cache = createPerformanceCache({
-      closedTrades: async (_accountId, afterSeq, limit) => trades.filter(({ seq }) => seq > afterSeq).slice(0, limit),
-    });
+    const cache = createFoldCache(
+      {
+        closedTrades: async (_accountId, afterSeq, limit) => trades.filter(({ seq }) => seq > afterSeq).slice(0, limit),
+      },
+      tradePerformance(),
+    );
     const closedBy = async (seq: number) => (await cache.of('acc-1', seq)).closedTrades;
     const [first, second, third] = trades.map(({ seq }) => seq) as [number, number, number];
     expect(await Promise.all([closedBy(third), closedBy(second), closedBy(first - 1), closedBy(third)])).toEqual([
@@ -161,12 +165,15 @@ describe('statistics', () => {
       return ada.sells('BTCUSDT', '101', minutes(index)).trade!;
     });
     let fails = true;
-    const cache = createPerformanceCache({
-      async closedTrades(_accountId, afterSeq, limit) {
-        if (fails) throw new Error('down');
-        return trades.filter((trade) => trade.seq > afterSeq).slice(0, limit);
+    const cache = createFoldCache(
+      {
+        async closedTrades(_accountId, afterSeq, limit) {
+          if (fails) throw new Error('down');
+          return trades.filter((trade) => trade.seq > afterSeq).slice(0, limit);
+        },
       },
-    });
+      tradePerformance(),
+    );
     const seq = trades.at(-1)!.seq;
     await expect(cache.of('acc-1', seq)).rejects.toThrow('down');
     fails = false;

@@ -52,6 +52,9 @@ export class StatsType {
   @Field(() => Decimal)
   feesPaid!: string;
 
+  @Field(() => Decimal, { description: 'What was bought and sold, fees apart.' })
+  volume!: string;
+
   @Field(() => Decimal, { nullable: true })
   averageWin!: string | null;
 
@@ -94,6 +97,14 @@ export class StatsType {
 
   @Field(() => Int)
   longestLossStreak!: number;
+
+  @Field(() => Int, { description: 'Won trades in a row up to now; lost ones as a negative number.' })
+  currentStreak!: number;
+
+  @Field(() => Int, {
+    description: 'Most days in a row with a closing equity below the highest before; the stretch under way included.',
+  })
+  longestDrawdownDays!: number;
 
   @Field(() => Float, {
     nullable: true,

@@ -1,5 +1,6 @@
 /** The read models of the memory store: the projection applied to maps, the queries as plain filters. */
 import type { CommandStep, Decision, MarketCandle, Trade, TradingEvent } from '@kairos/schema';
+import { dayEndOf } from '@kairos/schema';
 import { decodeCursor, encodeCursor } from '../cursor.js';
 import { matchesCandle, matchesDecision, matchesPoint, matchesSignal, matchesTrade } from '../matching.js';
 import type { Sync } from '../promised.js';
@@ -7,7 +8,7 @@ import type { AccountRow, Changes, PriceRow, ShardProgress } from '../projection
 import { furthestBehind, mergeTaken, newerCandle, newerPrice, newerTrade, withAccountChange } from '../projection.js';
 import type { Page, PageRequest, ReadModels, StoredEquityPoint, StoredSignal, TakenCommand } from '../read-models.js';
 import type { Retention } from '../retention.js';
-import { closingTime, dueThinning, superfluous, thin } from '../thinning.js';
+import { dueThinning, superfluous, thin } from '../thinning.js';
 
 /** Everything that is asked for, by key. */
 interface Tables {
@@ -230,7 +231,7 @@ function seriesQueries(tables: Tables) {
     closingEquity({ accountId, after = 0, to = Number.MAX_SAFE_INTEGER, daysMax }) {
       const points = inOrderOfTime(groupOf(tables.equity, accountId));
       const within = points.filter(({ time }) => time > after && time <= to);
-      const newest = new Map(within.map((point) => [closingTime(point.time), point]));
+      const newest = new Map(within.map((point) => [dayEndOf(point.time), point]));
       return [...newest.values()].slice(0, daysMax);
     },
   } satisfies Partial<Sync<ReadModels>>;

@@ -3,10 +3,10 @@
  * whole, and thinned with age where it is stored.
  */
 import type { Instant } from '@kairos/schema';
-import { parseMoney } from '@kairos/schema';
+import { dayEndOf, parseMoney } from '@kairos/schema';
 import type { ClosingEquityQuery, EquityQuery, StoredEquityPoint } from '../read-models.js';
 import type { DueThinning } from '../thinning.js';
-import { closingTime, stretchesFor, stretchStart, superfluous } from '../thinning.js';
+import { stretchesFor, stretchStart, superfluous } from '../thinning.js';
 import type { Connection, SqlRow } from './connection.js';
 
 const COLUMNS = 'time, equity, balance';
@@ -44,7 +44,7 @@ export function closingPoints(connection: Connection, query: ClosingEquityQuery)
   for (let from = after + 1; rows.length < daysMax;) {
     const next = connection.get(`SELECT time ${WITHIN} ORDER BY time LIMIT 1`, [accountId, from, to]);
     if (!next) break;
-    const end = closingTime(next[0] as Instant);
+    const end = dayEndOf(next[0] as Instant);
     const range = [accountId, from, Math.min(end, to)];
     rows.push(connection.get(`SELECT ${COLUMNS} ${WITHIN} ORDER BY time DESC LIMIT 1`, range)!);
     from = end + 1;
