@@ -1,0 +1,145 @@
+/**
+ * One client of one MongoDB database: majority reads and writes, the primary alone, and a time limit of our own around
+ * every call, because the driver's may wait for several of its own limits in a row.
+ */
+import type { Db, MongoClientOptions } from 'mongodb';
+import { MongoClient } from 'mongodb';
+import type { Clock } from '../../clock/clock.js';
+import { isPortError, PortError } from '../../errors.js';
+import type { Log } from '../../log/log.js';
+import { portErrorOf } from './mongo-error.js';
+
+/** How long a call may take. */
+export const CALL_MS_MAX = 2_000;
+/** How long making collections and indexes may take: an index of a large collection is built in this time. */
+export const SET_UP_MS_MAX = 10 * 60_000;
+/** How long a start waits for a server that does not answer yet, such as one that elects its primary. */
+export const OPEN_PATIENCE_MS = 10_000;
+const OPEN_RETRY_MS = 250;
+/** How long the driver looks for a server that takes a call. */
+const SELECTION_MS_MAX = 1_500;
+const CONNECT_MS_MAX = 2_000;
+/** Sockets that say nothing for so long while something was asked are closed. */
+const SOCKET_MS_MAX = 30_000;
+const HEARTBEAT_MS = 5_000;
+/** Connections of one process. Atlas's shared tiers allow 500 for all. */
+const POOL_MAX = 20;
+
+export interface MongoOptions {
+  /** A connection string, `mongodb://` or `mongodb+srv://`. Never logged. */
+  readonly uri: string;
+  readonly database: string;
+}
+
+export interface MongoDeps {
+  readonly clock: Clock;
+  readonly log?: Log | undefined;
+  /** How long opening waits for a server that does not answer yet. Left out: OPEN_PATIENCE_MS. */
+  readonly patienceMs?: number;
+}
+
+export interface CallOptions {
+  /** CALL_MS_MAX by default. */
+  readonly limitMs?: number;
+}
+
+export interface Connection {
+  readonly db: Db;
+  readonly database: string;
+  /** Does work within a time limit; `what` it does is named in errors. @throws PortError */
+  run<T>(what: string, work: () => Promise<T>, options?: CallOptions): Promise<T>;
+  close(): Promise<void>;
+}
+
+const CLIENT_OPTIONS: MongoClientOptions = {
+  appName: 'kairos',
+  retryWrites: true,
+  retryReads: true,
+  serverSelectionTimeoutMS: SELECTION_MS_MAX,
+  connectTimeoutMS: CONNECT_MS_MAX,
+  socketTimeoutMS: SOCKET_MS_MAX,
+  waitQueueTimeoutMS: SELECTION_MS_MAX,
+  heartbeatFrequencyMS: HEARTBEAT_MS,
+  maxPoolSize: POOL_MAX,
+  readPreference: 'primary',
+  readConcern: { level: 'majority' },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: CALL_MS_MAX },
+};
+
+/**
+ * Connects, and waits up to `patienceMs` for a server that takes writes.
+ *
+ * @throws PortError INVALID when the connection string or the login is wrong, UNAVAILABLE when no server answers.
+ */
+export async function openConnection({ uri, database }: MongoOptions, deps: MongoDeps): Promise<Connection> {
+  const client = clientOf(uri);
+  const connection = createConnection(client, database, deps);
+  try {
+    await untilItAnswers(connection, deps);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** The driver's own words would repeat the connection string. */
+function clientOf(uri: string): MongoClient {
+  try {
+    return new MongoClient(uri, CLIENT_OPTIONS);
+  } catch {
+    throw new PortError(
+      'INVALID',
+      'MONGODB_URI: expected a connection string such as mongodb://user:password@host:27017 or mongodb+srv://user:password@cluster.example.net, found one that cannot be read: write special characters of user and password as %XX, and check the options after the question mark',
+    );
+  }
+}
+
+async function untilItAnswers(connection: Connection, deps: MongoDeps): Promise<void> {
+  const { clock, log, patienceMs = OPEN_PATIENCE_MS } = deps;
+  const startedMs = clock.monotonicMs();
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await connection.run('connect to MongoDB', async () => void (await connection.db.command({ ping: 1 })));
+    } catch (error) {
+      const isOver = clock.monotonicMs() - startedMs >= patienceMs;
+      if (isOver || !isPortError(error) || !error.isRetriable) throw error;
+      if (isFirst) log?.warn({ code: error.code }, 'MongoDB does not answer yet; trying again');
+    }
+    await clock.sleep(OPEN_RETRY_MS);
+  }
+}
+
+const LATE: unique symbol = Symbol('late');
+
+function createConnection(client: MongoClient, database: string, { clock, log }: MongoDeps): Connection {
+  let isClosed = false;
+  const closed = (what: string): PortError =>
+    new PortError('CLOSED', `${what}: expected an open store, found it closed`);
+
+  return {
+    db: client.db(database),
+    database,
+    async run(what, work, { limitMs = CALL_MS_MAX } = {}) {
+      if (isClosed) throw closed(what);
+      const over = new AbortController();
+      const working = work();
+      const late = clock.sleep(limitMs, over.signal).then(() => LATE);
+      try {
+        const outcome = await Promise.race([working, late]);
+        if (outcome !== LATE) return outcome as Awaited<typeof working>;
+      } catch (error) {
+        throw isClosed ? closed(what) : portErrorOf(error, what);
+      } finally {
+        over.abort();
+      }
+      working.catch((error: unknown) => log?.debug({ what, err: error }, 'a call failed after its time was over'));
+      throw new PortError('TIMEOUT', `${what}: no answer within ${limitMs} ms, so the outcome is unknown; try again`);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Scaled integers as Decimal128 and back, digit for digit. The scale is kept as Decimal128's own exponent, so 5,000 of
+ * money is `5000.00000000` in the database; a value that a person wrote with another exponent is read all the same.
+ */
+import { divide, powerOfTen, ValueError } from '@kairos/schema';
+import { Decimal128 } from 'mongodb';
+
+/** Decimal128 has 34 digits. */
+const COEFFICIENT_END = powerOfTen(34);
+const EXPONENT_BIAS = 6176n;
+const EXPONENT_SHIFT = 49n;
+const HIGH_COEFFICIENT = (1n << EXPONENT_SHIFT) - 1n;
+const SIGN = 1n << 63n;
+const LOW = (1n << 64n) - 1n;
+/** These two bits are both set in infinities, in what is no number, and in forms that no canonical value has. */
+const SPECIAL = 3n << 61n;
+const EXPONENT = (1n << 14n) - 1n;
+/** Largest shift of a value written with another exponent. */
+const SHIFT_MAX = 60n;
+
+/** @throws ValueError when the value has more digits than Decimal128 holds. */
+export function toDecimal128(units: bigint, scale: number): Decimal128 {
+  const coefficient = units < 0n ? -units : units;
+  if (coefficient >= COEFFICIENT_END) throw new ValueError('a decimal of at most 34 digits', units.toString());
+  const high = ((EXPONENT_BIAS - BigInt(scale)) << EXPONENT_SHIFT) | (coefficient >> 64n);
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, coefficient & LOW, true);
+  view.setBigUint64(8, units < 0n ? high | SIGN : high, true);
+  return new Decimal128(bytes);
+}
+
+/** @throws ValueError when it is no Decimal128, no finite number, or has digits beyond the scale. */
+export function fromDecimal128(input: unknown, scale: number): bigint {
+  if (!(input instanceof Decimal128)) throw new ValueError('a Decimal128', input);
+  const { bytes } = input;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const high = view.getBigUint64(8, true);
+  if ((high & SPECIAL) === SPECIAL) throw new ValueError('a finite decimal', input.toString());
+  const coefficient = ((high & HIGH_COEFFICIENT) << 64n) | view.getBigUint64(0, true);
+  const shift = ((high >> EXPONENT_SHIFT) & EXPONENT) - EXPONENT_BIAS + BigInt(scale);
+  const units = shift === 0n ? coefficient : shifted(coefficient, shift, input);
+  return (high & SIGN) === 0n ? units : -units;
+}
+
+function shifted(coefficient: bigint, shift: bigint, input: Decimal128): bigint {
+  if (coefficient === 0n) return 0n;
+  const power = powerOfTen(Number(shift < 0n ? min(-shift, SHIFT_MAX) : min(shift, SHIFT_MAX)));
+  const isTooFar = shift > SHIFT_MAX || shift < -SHIFT_MAX;
+  if (isTooFar || (shift < 0n && coefficient % power !== 0n)) {
+    throw new ValueError('a decimal within its scale', input.toString());
+  }
+  return shift < 0n ? divide(coefficient, power, 'down') : coefficient * power;
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

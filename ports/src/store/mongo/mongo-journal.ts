@@ -1,0 +1,147 @@
+/**
+ * The journal in MongoDB: an entry is one insert of one document, and that insert is the commit and the fence. The read
+ * models follow soon after; who opens the journal first sees to what a process that died has left out.
+ */
+import type { Log } from '../../log/log.js';
+import { isPortError, PortError } from '../../errors.js';
+import { checkAppend } from '../append-rules.js';
+import { encodeEntry } from '../entry-codec.js';
+import type { JournalEntry, JournalHead } from '../journal.js';
+import type { Changes } from '../projection.js';
+import { project, withAccountChange } from '../projection.js';
+import type { Journal } from '../store.js';
+import type { Connection } from './connection.js';
+import { CALL_MS_MAX } from './connection.js';
+import type { StoredEntry } from './journal-documents.js';
+import { corrupt, journalId, readJournalDocument, writeJournalDocument } from './journal-documents.js';
+import { isDuplicateKey } from './mongo-error.js';
+import type { Projector } from './projector.js';
+import { createSnapshots } from './snapshots.js';
+import type { WorldTables } from './world-tables.js';
+
+/** Documents read at a time. */
+const PAGE_DOCUMENTS = 100;
+/** Canonical bytes after which a read ends before its limit. */
+const READ_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface MongoJournalDeps {
+  readonly connection: Connection;
+  readonly tables: WorldTables;
+  readonly projectorOf: (shard: number) => Projector;
+  readonly log?: Log | undefined;
+}
+
+export function createMongoJournal(deps: MongoJournalDeps): Journal {
+  const { connection, tables, projectorOf, log } = deps;
+  /** Per shard an entry that is known to be there for good: the one after it needs no look before it is inserted. */
+  const known = new Map<number, JournalHead>();
+
+  const takeStored = ({ entry, rows }: StoredEntry): void => {
+    projectorOf(entry.shard).offer(project(entry, rows));
+  };
+
+  /** Whether the entry is to be inserted; false when it is there already. @throws PortError */
+  const isToInsert = async (entry: JournalEntry, bytes: Uint8Array): Promise<boolean> => {
+    const tip = known.get(entry.shard);
+    if (tip && entry.entry === tip.entry + 1 && entry.epoch >= tip.epoch) return true;
+    const head = await headOf(deps, entry.shard);
+    const stored = entry.entry <= head.entry ? await storedEntry(deps, entry.shard, entry.entry) : null;
+    if (checkAppend(entry, { head, stored: stored?.bytes ?? null, bytes })) return true;
+    if (stored) takeStored(stored);
+    return false;
+  };
+
+  /** The entry's number is taken: by the entry itself, whose earlier insert was not known to have worked, or by another. */
+  const onTaken = async (entry: JournalEntry, bytes: Uint8Array): Promise<void> => {
+    known.delete(entry.shard);
+    const stored = await storedEntry(deps, entry.shard, entry.entry);
+    if (!stored) {
+      throw new PortError('UNAVAILABLE', `${nameOf(entry)} is stored, but not on most servers yet; try again`);
+    }
+    checkAppend(entry, { head: stored.entry, stored: stored.bytes, bytes });
+    takeStored(stored);
+  };
+
+  return {
+    async head(shard) {
+      const head = await headOf(deps, shard);
+      if (head.entry > 0) await projectorOf(shard).reach(head.entry);
+      known.set(shard, head);
+      return head;
+    },
+    async append(entry, rows) {
+      const bytes = encodeEntry(entry);
+      const changes = project(entry, rows);
+      checkOpenings(changes);
+      const document = writeJournalDocument(entry, rows, bytes);
+      const projector = projectorOf(entry.shard);
+      await projector.room();
+      if (!(await isToInsert(entry, bytes))) return;
+      try {
+        const options = { maxTimeMS: CALL_MS_MAX };
+        await connection.run('journal.append', () => tables.journal.collection.insertOne(document, options));
+        projector.offer(changes);
+      } catch (error) {
+        if (!isPortError(error, 'CONFLICT') || !isDuplicateKey(error.cause)) throw error;
+        await onTaken(entry, bytes);
+      }
+      known.set(entry.shard, { entry: entry.entry, epoch: entry.epoch, owner: entry.owner });
+    },
+    async read(shard, afterEntry, limit) {
+      const entries = await readStored(deps, shard, { afterEntry, limit });
+      return entries.map(({ entry }) => entry);
+    },
+    ...createSnapshots(tables.snapshots, log),
+  };
+}
+
+const nameOf = (entry: JournalEntry): string => `entry ${entry.entry} of shard ${entry.shard}`;
+
+/** @throws PortError INVALID when an account is opened without its mark. */
+function checkOpenings(changes: Changes): void {
+  for (const change of changes.accounts) if (change.events[0]?.seq === 1) withAccountChange(null, change);
+}
+
+async function headOf({ tables }: MongoJournalDeps, shard: number): Promise<JournalHead> {
+  const projection = { entry: 1, epoch: 1, owner: 1 };
+  const found = await tables.journal.findOne({ filter: { shard }, sort: { entry: -1 }, projection });
+  if (!found) return { entry: 0, epoch: 0, owner: null };
+  return { entry: found['entry'] as number, epoch: found['epoch'] as number, owner: found['owner'] as string };
+}
+
+async function storedEntry(deps: MongoJournalDeps, shard: number, entry: number): Promise<StoredEntry | null> {
+  const found = await deps.tables.journal.findOne({ filter: { _id: journalId(shard, entry) } });
+  return found && readJournalDocument(found, { database: deps.connection.database, shard, entry });
+}
+
+export interface Range {
+  readonly afterEntry: number;
+  readonly limit: number;
+}
+
+/** Entries in order, up to the limit or READ_BYTES_MAX. @throws PortError CORRUPT */
+export async function readStored(
+  { connection, tables }: Pick<MongoJournalDeps, 'connection' | 'tables'>,
+  shard: number,
+  { afterEntry, limit }: Range,
+): Promise<StoredEntry[]> {
+  const { database } = connection;
+  const entries: StoredEntry[] = [];
+  let bytes = 0;
+  while (entries.length < limit && bytes < READ_BYTES_MAX) {
+    const after = afterEntry + entries.length;
+    const size = Math.min(limit - entries.length, PAGE_DOCUMENTS);
+    const filter = { shard, entry: { $gt: after } };
+    const page = await tables.journal.find({ filter, sort: { entry: 1 }, limit: size });
+    for (const [index, document] of page.entries()) {
+      const place = { database, shard, entry: after + 1 + index };
+      const found = Number(document['entry']);
+      if (found !== place.entry) throw corrupt(place, `it is missing, entry ${found} comes next`);
+      const stored = readJournalDocument(document, place);
+      entries.push(stored);
+      bytes += stored.bytes.length;
+    }
+    if (page.length < size) break;
+  }
+  return entries;
+}
