@@ -21,6 +21,7 @@ export * from './store/store.js';
 export * from './store/survey.js';
 export * from './store/shard.js';
 export * from './store/sqlite/sqlite-store.js';
+export * from './store/mongo/mongo-store.js';
 export * from './log/log.js';
 export * from './log/create-log.js';
 export { redactText } from './log/redact.js';
