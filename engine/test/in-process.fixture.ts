@@ -33,9 +33,14 @@ export interface TestPorts {
 
 export type OpenPorts = (replay: ReplayWorld) => Promise<TestPorts>;
 
-export const memoryPorts: OpenPorts = async ({ config }) => {
+export const memoryPorts: OpenPorts = (replay) => openMemoryPorts(replay, 1);
+
+/** As many shards as partitions, all of them this process's own. */
+export const shardedMemoryPorts: OpenPorts = (replay) => openMemoryPorts(replay, replay.config.KAFKA_PARTITIONS);
+
+async function openMemoryPorts({ config }: ReplayWorld, shards: number): Promise<TestPorts> {
   const bus = createMemoryBusServer({ partitions: config.KAFKA_PARTITIONS, clock: systemClock }).connect();
-  const store = createMemoryStoreServer({ clock: systemClock }).connect();
+  const store = createMemoryStoreServer({ clock: systemClock, shards }).connect();
   return {
     bus,
     store,
@@ -45,7 +50,7 @@ export const memoryPorts: OpenPorts = async ({ config }) => {
       await store.close();
     },
   };
-};
+}
 
 export const filePorts: OpenPorts = async ({ config, world }) => {
   const doors = await openDoors(config, world, { clock: systemClock });

@@ -133,14 +133,34 @@ export function firstDifference(found: readonly string[], expected: readonly str
 
 const ENTRIES = 500;
 
-/** The whole journal. */
+/** The whole journal, shard by shard. */
 export async function journalOf(store: Store): Promise<readonly JournalEntry[]> {
   const entries: JournalEntry[] = [];
-  for (;;) {
-    const more = await store.journal.read(0, entries.length, ENTRIES);
-    if (more.length === 0) return entries;
-    entries.push(...more);
+  for (let shard = 0; shard < store.shards; shard++) {
+    for (let after = 0; ;) {
+      const more = await store.journal.read(shard, after, ENTRIES);
+      if (more.length === 0) break;
+      entries.push(...more);
+      after = more.at(-1)!.entry;
+    }
   }
+  return entries;
+}
+
+/** What of a journal is not as it must be: entries numbered without a gap, epochs that never go back. */
+export function flawsOf(journal: readonly JournalEntry[]): readonly string[] {
+  const flaws: string[] = [];
+  const heads = new Map<number, JournalEntry>();
+  for (const entry of journal) {
+    const head = heads.get(entry.shard);
+    const name = `shard ${entry.shard}, entry ${entry.entry}`;
+    if (entry.entry !== (head?.entry ?? 0) + 1) flaws.push(`${name} follows ${head?.entry ?? 0}`);
+    if (entry.epoch < (head?.epoch ?? 0)) flaws.push(`${name} of epoch ${entry.epoch} follows epoch ${head?.epoch}`);
+    if (entry.epoch === head?.epoch && entry.owner !== head.owner)
+      flaws.push(`${name}: epoch ${entry.epoch} has two owners`);
+    heads.set(entry.shard, entry);
+  }
+  return flaws;
 }
 
 const LOOK_MS = 10;

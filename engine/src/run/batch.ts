@@ -5,8 +5,9 @@ import { COMMIT_BYTES_MAX, COMMIT_INPUTS_MAX } from '@kairos/schema';
 import type { StepResult } from '../core/engine.js';
 import type { Input } from '../core/input.js';
 
-/** What one event and one row take in a commit, roughly, in bytes of JSON. */
-const EVENT_BYTES = 2_048;
+/** What one event, each symbol that its account trades, and one row take in a commit, in bytes of JSON: rather more. */
+const EVENT_BYTES = 3_072;
+const SYMBOL_BYTES = 24;
 const ROW_BYTES = 256;
 
 /** What came of an input, for the batch. */
@@ -42,6 +43,7 @@ export function createBatch(): Batch {
   const steps: ReadModelRows['steps'][number][] = [];
   let inputs = 0;
   let mustEnd = false;
+  let bytes = 0;
 
   const addCommand = ({ command }: StepResult, writesShared: boolean): void => {
     const hasNews = command && (writesShared || command.step || command.accountIds.length > 0);
@@ -56,7 +58,10 @@ export function createBatch(): Batch {
     add(input, { result, points, writesShared }) {
       inputs += 1;
       mustEnd ||= result.isPartial;
-      events.push(...result.events);
+      for (const event of result.events) {
+        events.push(event);
+        bytes += EVENT_BYTES + event.account.settings.symbols.length * SYMBOL_BYTES;
+      }
       if (input.kind === 'price' && writesShared) candles.set(candleKey(input.candle), input.candle);
       if (result.signal && writesShared) signals.push({ ...result.signal, receivedAt: input.wall });
       for (const point of points) equity.set(pointKey(point), point);
@@ -64,14 +69,15 @@ export function createBatch(): Batch {
     },
     addDeadLetter(letter) {
       deadLetters.push(letter);
+      bytes += Buffer.byteLength(JSON.stringify(letter));
     },
     addNothing() {
       inputs += 1;
     },
     isFull() {
       if (mustEnd) return true;
-      const rows = candles.size + signals.length + equity.size + deadLetters.length;
-      return inputs >= COMMIT_INPUTS_MAX || events.length * EVENT_BYTES + rows * ROW_BYTES >= COMMIT_BYTES_MAX;
+      const rows = candles.size + signals.length + equity.size;
+      return inputs >= COMMIT_INPUTS_MAX || bytes + rows * ROW_BYTES >= COMMIT_BYTES_MAX;
     },
     isUrgent: () => mustEnd || events.length > 0 || deadLetters.length > 0 || steps.length > 0,
     isEmpty: () => inputs === 0,

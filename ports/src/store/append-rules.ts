@@ -1,4 +1,5 @@
 /** Whether an entry may be appended: the rules that fence an old owner out, the same for every adapter. */
+import { ENTRY_BYTES_MAX } from '@kairos/schema';
 import { PortError } from '../errors.js';
 import type { JournalEntry, JournalHead } from './journal.js';
 
@@ -14,12 +15,15 @@ export interface Found {
  * True when the entry is to be written, false when the same bytes are there already.
  *
  * @throws PortError FENCED when its number is taken by another entry or its epoch is over, CONFLICT when it leaves a
- *   gap, INVALID when it has no number.
+ *   gap, INVALID when it has no number or is larger than ENTRY_BYTES_MAX.
  */
 export function checkAppend(entry: JournalEntry, { head, stored, bytes }: Found): boolean {
   const name = `entry ${entry.entry} of shard ${entry.shard}`;
   if (!Number.isSafeInteger(entry.entry) || entry.entry < 1) {
     throw new PortError('INVALID', `expected an entry numbered from 1, found ${name}`);
+  }
+  if (bytes.length > ENTRY_BYTES_MAX) {
+    throw new PortError('INVALID', `expected ${name} to have at most ${ENTRY_BYTES_MAX} bytes, found ${bytes.length}`);
   }
   if (stored) {
     if (Buffer.compare(stored, bytes) === 0) return false;

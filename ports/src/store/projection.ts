@@ -190,8 +190,20 @@ function extraStep(entry: JournalEntry, row: ReadModelRows['steps'][number], ind
 
 /** Of several shards the one furthest behind; null when there is none. */
 export function furthestBehind(shards: readonly ShardProgress[]): ShardProgress | null {
-  return shards.reduce<ShardProgress | null>((behind, shard) => {
-    if (!behind) return shard;
-    return (shard.worldTime ?? 0) < (behind.worldTime ?? 0) ? shard : behind;
-  }, null);
+  return shards.reduce<ShardProgress | null>(
+    (behind, shard) => (behind && !isBehind(shard, behind) ? behind : shard),
+    null,
+  );
 }
+
+/** At one world time, a shard that still awaits signals of it, or has not heard that the feed has ended, is behind. */
+function isBehind(one: ShardProgress, other: ShardProgress): boolean {
+  const [time, otherTime] = [one.worldTime ?? 0, other.worldTime ?? 0];
+  if (time !== otherTime) return time < otherTime;
+  const [awaited, otherAwaited] = [awaitedBy(one), awaitedBy(other)];
+  if (awaited !== otherAwaited) return awaited > otherAwaited;
+  return one.notes.feedEndedAt === null && other.notes.feedEndedAt !== null;
+}
+
+const awaitedBy = ({ notes: { round } }: ShardProgress): number =>
+  round === null || !round.isComplete ? Infinity : round.awaiting.length;

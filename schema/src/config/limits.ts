@@ -21,6 +21,8 @@ export const SIGNAL_MEMORY_MS = 48 * 3_600_000;
 export const COMMIT_INPUTS_MAX = 500;
 export const COMMIT_STEPPING_MS_MAX = 20;
 export const COMMIT_BYTES_MAX = 1024 * 1024;
+/** No journal entry is larger: what a commit may come to beyond where it ends is within it. */
+export const ENTRY_BYTES_MAX = 6 * 1024 * 1024;
 /** An input that concerns more accounts stops before the next one once a step has come to this many events. */
 export const STEP_EVENTS_MAX = 256;
 /** While inputs arrive, an entry is appended at least this often even without events. */
