@@ -59,7 +59,12 @@ export interface EntryFigures {
 export function entryFigures(
   price: bigint,
   cash: bigint,
-  { commission, slippage, riskPerTrade, unit = CENT }: Rates & { readonly riskPerTrade: bigint; readonly unit?: bigint },
+  {
+    commission,
+    slippage,
+    riskPerTrade,
+    unit = CENT,
+  }: Rates & { readonly riskPerTrade: bigint; readonly unit?: bigint },
 ): EntryFigures {
   const entryPrice = timesUp(price, ONE + slippage, 1n);
   const byRisk = timesDown(cash, riskPerTrade);

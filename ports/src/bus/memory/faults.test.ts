@@ -48,6 +48,7 @@ describe('a faulty client of the memory bus', () => {
   it.each([
     ['publishFailsBefore', 'UNAVAILABLE', []],
     ['publishFailsAfter', 'TIMEOUT', ['a']],
+    ['publishFull', 'FULL', []],
   ] as const)('%s: the call is refused with %s and the records there are %j', async (fault, code, expected) => {
     faults.once(fault);
     await expect(publish(faulty, 'a')).rejects.toMatchObject({ code });

@@ -8,6 +8,8 @@ export interface BusFaultRates {
   readonly publishFailsBefore: number;
   /** TIMEOUT, and everything was published all the same: the caller cannot know. */
   readonly publishFailsAfter: number;
+  /** FULL, and nothing was published. */
+  readonly publishFull: number;
   /** UNAVAILABLE; the position stands where it stood. */
   readonly pollFails: number;
   /** The records of the poll before are delivered once more. */
@@ -24,6 +26,7 @@ export interface BusFaultRates {
 export const NO_FAULTS: BusFaultRates = {
   publishFailsBefore: 0,
   publishFailsAfter: 0,
+  publishFull: 0,
   pollFails: 0,
   pollRepeats: 0,
   commitFailsBefore: 0,
@@ -89,6 +92,8 @@ export function createBusFaults(random: Random, initial: Partial<BusFaultRates> 
 
 export const faultBefore = (what: string): PortError =>
   new PortError('UNAVAILABLE', `injected fault: the bus did not take the ${what}`);
+
+export const faultFull = (what: string): PortError => new PortError('FULL', `injected fault: no room for the ${what}`);
 
 export const faultAfter = (what: string): PortError =>
   new PortError('TIMEOUT', `injected fault: the bus did not answer the ${what}`);

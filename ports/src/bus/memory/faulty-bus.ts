@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock/clock.js';
 import type { Bus, BusRecord, GroupMember, Reader } from '../bus.js';
 import type { BusFaults } from './faults.js';
-import { faultAfter, faultBefore } from './faults.js';
+import { faultAfter, faultBefore, faultFull } from './faults.js';
 
 interface Deps {
   readonly faults: BusFaults;
@@ -20,6 +20,7 @@ export function withFaults(bus: Bus, deps: Deps): Bus {
     async publish(topic, records) {
       await enter(deps, 'publish call');
       if (faults.strikes('publishFailsBefore')) throw faultBefore('publish call');
+      if (faults.strikes('publishFull')) throw faultFull('publish call');
       const published = await bus.publish(topic, records);
       if (faults.strikes('publishFailsAfter')) throw faultAfter('publish call');
       return published;

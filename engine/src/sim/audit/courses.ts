@@ -1,0 +1,63 @@
+/** What prices and signals mean for an account. */
+import type { ExitReason, MarketCandle, Signal } from '@kairos/schema';
+import type { Books, Position } from './books.js';
+import { equityOf, trackEquity } from './books.js';
+import type { Question } from './decide.js';
+import { answerToBuy, answerToSell, sellPriceOf } from './decide.js';
+import type { Course } from './expected.js';
+import { ONE, timesHalfEven, widen } from './figures.js';
+import type { Moment } from './trades.js';
+import { close, open } from './trades.js';
+
+/** A market price for an account that holds the symbol. `moment` is asked anew at each event. */
+export function* coursePrice(books: Books, candle: MarketCandle, moment: () => Moment): Course {
+  const position = books.open.get(candle.symbol);
+  if (!position) return;
+  const { prices, now } = moment();
+  if (candle.close > position.peak) position.peak = candle.close;
+  trackEquity(books, equityOf(books, prices.newest));
+  // A panic closes it anyway, and a position is closed once.
+  const reason = books.status === 'STOPPING' ? null : exitReason(books, position, candle.close);
+  if (!reason) return;
+  const closed = close(books, position, { prices, now, price: candle.close, reason });
+  const priced = { source: 'MARKET' as const, ageMs: Math.max(0, now - candle.at) };
+  yield { type: 'TRADE_CLOSED', causedBy: position.cause, closed, priced };
+}
+
+/** The stop loss comes first, the trailing stop last. */
+function exitReason(books: Books, position: Position, price: bigint): ExitReason | null {
+  if (position.stopLossPrice !== null && price <= position.stopLossPrice) return 'STOP_LOSS';
+  if (position.takeProfitPrice !== null && price >= position.takeProfitPrice) return 'TAKE_PROFIT';
+  const { trailingStop } = books.settings;
+  if (trailingStop === null) return null;
+  return price <= timesHalfEven(position.peak, ONE - widen(trailingStop)) ? 'TRAILING_STOP' : null;
+}
+
+/** A BUY or SELL for an account that trades the symbol: exactly one decision. */
+export function* courseSignal(
+  books: Books,
+  signal: Signal,
+  { ask, onOpened }: { ask: () => Question; onOpened: () => void },
+): Course {
+  const question = ask();
+  const decided = { causedBy: signal.id, isDecision: true };
+  if (signal.action === 'BUY') {
+    const answer = answerToBuy(books, question);
+    if (typeof answer === 'string') {
+      yield { type: 'SIGNAL_DECIDED', denial: answer, ...decided };
+      return;
+    }
+    const opened = open(books, answer, { ...question, signal });
+    onOpened();
+    yield { type: 'TRADE_OPENED', opened, ...decided };
+    return;
+  }
+  const denial = answerToSell(books, question);
+  const position = books.open.get(signal.symbol);
+  if (denial || !position) {
+    yield { type: 'SIGNAL_DECIDED', denial: denial ?? 'NO_POSITION', ...decided };
+    return;
+  }
+  const closed = close(books, position, { ...question, price: sellPriceOf(question), reason: 'SIGNAL' });
+  yield { type: 'TRADE_CLOSED', closed, ...decided };
+}

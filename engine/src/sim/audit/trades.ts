@@ -1,0 +1,67 @@
+/** What opening and closing do to the auditor's books. */
+import type { ExitReason, Instant, Signal } from '@kairos/schema';
+import type { Books, Position } from './books.js';
+import { equityOf, ratesOf, trackEquity } from './books.js';
+import type { Expected } from './expected.js';
+import type { EntryFigures, ExitFigures } from './figures.js';
+import { exitFigures, ONE, timesHalfEven, widen } from './figures.js';
+import type { Prices } from './prices.js';
+
+/** The id of a trade is a function of account, cause and symbol. */
+export const tradeIdOf = (accountId: string, symbol: string, signalId: string): string =>
+  [accountId, symbol, signalId].join(':');
+
+export interface Moment {
+  readonly now: Instant;
+  readonly prices: Prices;
+}
+
+export function open(
+  books: Books,
+  figures: EntryFigures,
+  { now, prices, signal }: Moment & { signal: Signal },
+): Position {
+  const { stopLoss, takeProfit } = books.settings;
+  const { entryPrice } = figures;
+  const position: Position = {
+    ...figures,
+    tradeId: tradeIdOf(books.id, signal.symbol, signal.id),
+    symbol: signal.symbol,
+    cause: signal.id,
+    entryTime: now,
+    stopLossPrice: stopLoss === null ? null : timesHalfEven(entryPrice, ONE - widen(stopLoss)),
+    takeProfitPrice: takeProfit === null ? null : timesHalfEven(entryPrice, ONE + widen(takeProfit)),
+    peak: entryPrice,
+  };
+  books.open.set(signal.symbol, position);
+  books.fees += figures.entryFee;
+  trackEquity(books, equityOf(books, prices.newest));
+  return position;
+}
+
+export function close(
+  books: Books,
+  position: Position,
+  { now, prices, price, reason }: Moment & { readonly price: bigint; readonly reason: ExitReason },
+): NonNullable<Expected['closed']> {
+  const figures: ExitFigures = exitFigures(price, position, ratesOf(books.settings));
+  books.open.delete(position.symbol);
+  books.pnl += figures.pnl;
+  books.dayPnl += figures.pnl;
+  books.fees += figures.exitFee;
+  books.closed += 1;
+  if (figures.pnl > 0n) books.wins += 1;
+  if (figures.pnl < 0n) {
+    books.losses += 1;
+    books.lastLossAt.set(position.symbol, now);
+  }
+  trackEquity(books, equityOf(books, prices.newest));
+  return { ...figures, position, reason };
+}
+
+/** Price, source and age of an order that no signal priced: the symbol's newest price, however old. */
+export function newestFor(position: Position, { now, prices }: Moment) {
+  const newest = prices.of(position.symbol).newest;
+  const price = newest ?? { price: position.entryPrice, at: position.entryTime, source: 'ENTRY' as const };
+  return { price: price.price, priced: { source: price.source, ageMs: Math.max(0, now - price.at) } };
+}

@@ -1,0 +1,86 @@
+/**
+ * The end of every run: the faults are over, and within bounded simulated time everything that was published is taken,
+ * everything that was committed is published, and a last STOP_BOT leaves every account flat.
+ */
+import { isLockStep, TOPICS } from '@kairos/schema';
+import { Violation } from '../violation.js';
+import type { Simulation } from './simulation.js';
+
+const STEP_MS = 250;
+/** Longest that anything may take once nothing fails any more: back-offs, a session, and the wait for a predictor. */
+const PATIENCE_MS = 180_000;
+/** Longest that a panic may take then. */
+const PANIC_MS = 30_000;
+
+export async function calmDown(sim: Simulation): Promise<void> {
+  const { crew, servers, note, feed, commands, overseer, store } = sim;
+  note('calm');
+  servers.store.setDown(false);
+  crew.heal();
+  for (const { gate } of crew.all) gate.resume();
+  await feed.flush();
+  await until(sim, 'all-taken', PATIENCE_MS, () => leftToTake(sim));
+  // A stop that looks older than the resume before it does not concern the account.
+  sim.jump(sim.setBackMs() + 2 * sim.swarm.skewMsMax);
+  await commands.stopAll();
+  await until(sim, 'flat-after-panic', PANIC_MS, () => leftToTake(sim) ?? stillOpen(sim));
+  await until(sim, 'all-published', PATIENCE_MS, async () => ((await overseer.isPublished()) ? null : 'not all of it'));
+  await overseer.finish(store);
+  await stopAll(sim);
+}
+
+/** Ends everybody in good order, and lets somebody begin anew from what is kept. */
+async function stopAll(sim: Simulation): Promise<void> {
+  const { crew, swarm } = sim;
+  for (const process of crew.living()) void process.stop();
+  await until(sim, 'ends', PATIENCE_MS, () => (crew.living().length === 0 ? null : 'a process that does not'));
+  if (swarm.seed % AGAIN !== 0) return;
+  const before = crew.all.length;
+  crew.tend(false);
+  const [first] = crew.all.slice(before);
+  await until(sim, 'begins-again', PATIENCE_MS, () => (first?.hasTakenOver() ? null : 'nobody who trades'));
+}
+
+/** Of so many seeds one is begun anew at its end. */
+const AGAIN = 4;
+
+type Question = () => string | null | Promise<string | null>;
+
+/** Lets time pass until nothing is missing. @throws Violation of a liveness rule */
+async function until(sim: Simulation, rule: string, patienceMs: number, missing: Question): Promise<void> {
+  for (let waited = 0; ; waited += STEP_MS) {
+    const what = await missing();
+    if (what === null) return;
+    if (waited >= patienceMs) {
+      throw new Violation(rule, `nothing missing ${patienceMs} ms after the last fault`, what, 'liveness');
+    }
+    await sim.advance(STEP_MS);
+    if (rule !== 'ends') sim.crew.tend(true);
+  }
+}
+
+/** A partition that is not read to its end; null when all are. */
+function leftToTake({ swarm, ledger, overseer }: Simulation): string | null {
+  const isStepped = isLockStep(swarm.world);
+  for (const [topic, partition, next] of ledger.ends()) {
+    if (isStepped && topic === TOPICS.marketData && partition !== 0) continue;
+    const hasPredictor = isStepped && topic === TOPICS.signals && partition === 0;
+    const cursors = [`${topic}:${partition}`, ...(hasPredictor ? [`${topic}:${partition}#predictor`] : [])];
+    for (const cursor of cursors) {
+      for (let shard = 0; shard < swarm.shards; shard++) {
+        const position = overseer.position(shard, cursor) ?? 0;
+        if (position < next) return `${cursor} of shard ${shard} taken up to ${position} of ${next}`;
+      }
+    }
+  }
+  return null;
+}
+
+function stillOpen({ swarm, overseer }: Simulation): string | null {
+  for (let shard = 0; shard < swarm.shards; shard++) {
+    for (const { id, status, open } of overseer.auditorOf(shard).accounts.values()) {
+      if (status !== 'STOPPED' || open.size > 0) return `${id} is ${status} with ${open.size} open`;
+    }
+  }
+  return null;
+}
