@@ -227,7 +227,16 @@ export const statsFields = graphql(`
     averageHoldingSeconds
     longestWinStreak
     longestLossStreak
+    currentStreak
     exposure
+    volume
+    sharpeRatio
+    sortinoRatio
+    calmarRatio
+    cagrPercent
+    longestDrawdownDays
+    sqn
+    pValue
     bestTrade {
       id
       symbol
