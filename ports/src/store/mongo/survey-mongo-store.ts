@@ -98,7 +98,9 @@ async function membersOf(connection: Connection): Promise<Members> {
 /** Null where this user may not ask. */
 async function statusOf({ db, run }: Connection): Promise<SetStatus | null> {
   try {
-    return (await run('ask for replSetGetStatus', () => db.admin().command({ replSetGetStatus: 1 }))) as unknown as SetStatus;
+    return (await run('ask for replSetGetStatus', () =>
+      db.admin().command({ replSetGetStatus: 1 }),
+    )) as unknown as SetStatus;
   } catch (error) {
     if (isPortError(error, 'INVALID')) return null;
     throw error;
@@ -106,6 +108,8 @@ async function statusOf({ db, run }: Connection): Promise<SetStatus | null> {
 }
 
 async function freeBytesOf(connection: Connection): Promise<number | null> {
-  const { fsTotalSize, fsUsedSize } = await ask<{ fsTotalSize?: number; fsUsedSize?: number }>(connection, { dbStats: 1 });
+  const { fsTotalSize, fsUsedSize } = await ask<{ fsTotalSize?: number; fsUsedSize?: number }>(connection, {
+    dbStats: 1,
+  });
   return fsTotalSize !== undefined && fsUsedSize !== undefined ? fsTotalSize - fsUsedSize : null;
 }
