@@ -78,7 +78,26 @@ const roomBounds = [
     ['engine/src/run/**/*.ts'],
     [
       [only('@kairos/schema', '@kairos/ports', 'node:.*'), 'shells know core, port interfaces and schema.'],
-      [parts('feed', 'predict', 'venue', 'notify', 'cli'), 'shells know core, port interfaces and schema.'],
+      [parts('feed', 'predict', 'venue', 'notify', 'cli', 'sim'), 'shells know core, port interfaces and schema.'],
+    ],
+  ),
+  bounds(
+    'engine-sim',
+    ['engine/src/sim/**/*.ts'],
+    [
+      [
+        '^@kairos/(?!schema$|ports$|ports/testing$)',
+        'the simulator knows schema, ports and the memory ports of tests.',
+      ],
+      [parts('feed', 'predict', 'venue', 'notify', 'cli'), 'the simulator drives run, with core inside.'],
+    ],
+  ),
+  bounds(
+    'engine-audit',
+    ['engine/src/sim/audit/**/*.ts'],
+    [
+      [only('@kairos/schema'), 'the auditor knows values and types of schema.'],
+      [parts('core', 'run'), 'the auditor is written without what it audits.'],
     ],
   ),
   bounds(

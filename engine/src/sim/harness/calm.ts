@@ -18,10 +18,13 @@ export async function calmDown(sim: Simulation): Promise<void> {
   servers.store.setDown(false);
   crew.heal();
   for (const { gate } of crew.all) gate.resume();
-  await feed.flush();
-  await until(sim, 'all-taken', PATIENCE_MS, () => leftToTake(sim));
   // A stop that looks older than the resume before it does not concern the account.
   sim.jump(sim.setBackMs() + 2 * sim.swarm.skewMsMax);
+  // A replay begins with its first candle.
+  if (isLockStep(sim.swarm.world)) await feed.prices();
+  await feed.flush();
+  await until(sim, 'all-taken', PATIENCE_MS, () => leftToTake(sim));
+  await until(sim, 'stored-obeyed', PATIENCE_MS, () => stillStored(sim));
   await commands.stopAll();
   await until(sim, 'flat-after-panic', PANIC_MS, () => leftToTake(sim) ?? stillOpen(sim));
   await until(sim, 'all-published', PATIENCE_MS, async () => ((await overseer.isPublished()) ? null : 'not all of it'));
@@ -61,19 +64,20 @@ async function until(sim: Simulation, rule: string, patienceMs: number, missing:
 
 /** A partition that is not read to its end; null when all are. */
 function leftToTake({ swarm, ledger, overseer }: Simulation): string | null {
-  const isStepped = isLockStep(swarm.world);
-  for (const [topic, partition, next] of ledger.ends()) {
-    if (isStepped && topic === TOPICS.marketData && partition !== 0) continue;
-    const hasPredictor = isStepped && topic === TOPICS.signals && partition === 0;
-    const cursors = [`${topic}:${partition}`, ...(hasPredictor ? [`${topic}:${partition}#predictor`] : [])];
-    for (const cursor of cursors) {
-      for (let shard = 0; shard < swarm.shards; shard++) {
-        const position = overseer.position(shard, cursor) ?? 0;
-        if (position < next) return `${cursor} of shard ${shard} taken up to ${position} of ${next}`;
-      }
+  for (const [topic, partition, name, next] of ledger.ends()) {
+    if (isLockStep(swarm.world) && topic === TOPICS.marketData && partition !== 0) continue;
+    const cursor = `${topic}:${partition}${name}`;
+    for (let shard = 0; shard < swarm.shards; shard++) {
+      const position = overseer.position(shard, cursor) ?? 0;
+      if (position < next) return `${cursor} of shard ${shard} taken up to ${position} of ${next}`;
     }
   }
   return null;
+}
+
+async function stillStored({ store, swarm }: Simulation): Promise<string | null> {
+  const waiting = await store.app.commands.waiting(swarm.world);
+  return waiting.length === 0 ? null : `${waiting.map(({ command }) => command.id).join(' ')} waiting in the store`;
 }
 
 function stillOpen({ swarm, overseer }: Simulation): string | null {

@@ -33,7 +33,9 @@ export interface Overseer {
   onEntry(entry: JournalEntry): void;
   onRecord(record: BusRecord): void;
   /** The first broken rule, or what a checker itself fell over; null while all is well. */
-  failure(): unknown;
+  failure(): Error | null;
+  /** @throws what `failure` says */
+  check(): void;
   auditorOf(shard: number): Auditor;
   /** Committed positions, by shard and cursor. */
   position(shard: number, cursor: string): number | undefined;
@@ -44,7 +46,7 @@ export interface Overseer {
 }
 
 export function createOverseer(options: OverseerOptions): Overseer {
-  const { shards, ledger, recordsMax, behind } = options;
+  const { shards, recordsMax, behind } = options;
   const auditors = Array.from({ length: shards }, (_, shard) =>
     createAuditor({ ...options, owns: (accountId) => shardOf(accountId, shards) === shard }),
   );
@@ -67,14 +69,14 @@ export function createOverseer(options: OverseerOptions): Overseer {
   ];
   const afterAudit: Check[] = [createFiguresCheck(context), createReadModelsCheck()];
   const positions = new Map<string, number>();
-  let failure: unknown = null;
+  let failure: Error | null = null;
 
   const guarded = (work: () => void): void => {
     if (failure) return;
     try {
       work();
     } catch (error) {
-      failure = error;
+      failure = error instanceof Error ? error : new Error(String(error));
     }
   };
 
@@ -92,6 +94,9 @@ export function createOverseer(options: OverseerOptions): Overseer {
   return {
     auditorOf,
     failure: () => failure,
+    check() {
+      if (failure) throw failure;
+    },
     onEntry: (entry) => guarded(() => audit(entry)),
     onRecord(record) {
       ends.set(`${record.topic}:${record.partition}`, record.offset + 1);

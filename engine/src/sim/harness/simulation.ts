@@ -113,8 +113,7 @@ export function createSimulation(swarm: Swarm, hooks: SimulationHooks = {}): Sim
     async advance(ms) {
       await servers.clock.advance(ms);
       ghosts.look();
-      const failure = overseer.failure();
-      if (failure) throw failure;
+      overseer.check();
     },
   };
 }

@@ -19,8 +19,8 @@ export interface Ledger {
   isForged(id: string): boolean;
   /** Commands that wait in the store, by id, with the accounts that they are for. */
   readonly stored: Map<string, readonly string[]>;
-  /** The end of each partition as published by the workload. */
-  ends(): Iterable<readonly [topic: string, partition: number, next: number]>;
+  /** Per partition and stream (the predictor's own is `#predictor`) the end as published by the workload. */
+  ends(): Iterable<readonly [topic: string, partition: number, name: string, next: number]>;
 }
 
 /** Where a record stands, as text: also the key of its dead letter. */
@@ -32,13 +32,14 @@ export const signalName = (id: string, price: bigint, time: number): string => `
 
 export function createLedger(): Ledger {
   const meanings = new Map<string, Meaning>();
-  const ends = new Map<string, [string, number, number]>();
+  const ends = new Map<string, [string, number, string, number]>();
   const forged = new Set<string>();
 
   return {
     note(topic, partition, offset, meaning) {
       meanings.set(recordKey(topic, partition, offset), meaning);
-      ends.set(`${topic}:${partition}`, [topic, partition, offset + 1]);
+      const name = meaning.isPredictors ? '#predictor' : '';
+      ends.set(`${topic}:${partition}${name}`, [topic, partition, name, offset + 1]);
       if (meaning.isForged) forged.add(meaning.id);
     },
     at: (topic, partition, offset) => meanings.get(recordKey(topic, partition, offset)),
