@@ -4,15 +4,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** As the command line calls them. */
-export const PARTS = ['trade', 'predict', 'feed'] as const;
-export type Part = (typeof PARTS)[number];
+/** As the command line calls them; `trade-2` is another one that trades. */
+export type Part = 'trade' | 'trade-2' | 'predict' | 'feed';
+export const PARTS: readonly Part[] = ['trade', 'predict', 'feed'];
+
+const commandOf = (part: Part): string => part.split('-')[0]!;
 
 export interface Crew {
   start(part: Part): void;
   /** kill -9; resolves when the process is gone. */
   kill(part: Part): Promise<void>;
   killAll(): Promise<void>;
+  /** Freezes a process where it is, and lets it go on. */
+  freeze(part: Part): void;
+  thaw(part: Part): void;
   /** @throws Error when a process has ended that nobody has killed. */
   assertAlive(): void;
   /** Asks all to end, and waits until they have. @throws Error when one ends otherwise than well. */
@@ -26,7 +31,7 @@ const FLAGS = [
   join(import.meta.dirname, 'kairos-process.ts'),
 ];
 
-export function createCrew(env: Readonly<Record<string, string>>): Crew {
+export function createCrew(env: Readonly<Record<string, string>>, parts: readonly Part[] = PARTS): Crew {
   const running = new Map<Part, ChildProcess>();
   const failures: string[] = [];
 
@@ -42,7 +47,7 @@ export function createCrew(env: Readonly<Record<string, string>>): Crew {
 
   const crew: Crew = {
     start(part) {
-      const child = spawn(process.execPath, [...FLAGS, part], {
+      const child = spawn(process.execPath, [...FLAGS, commandOf(part)], {
         env: { PATH: process.env['PATH'] ?? '', ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -57,7 +62,13 @@ export function createCrew(env: Readonly<Record<string, string>>): Crew {
       await end(part, 'SIGKILL');
     },
     async killAll() {
-      await Promise.all(PARTS.map(crew.kill));
+      await Promise.all(parts.map(crew.kill));
+    },
+    freeze(part) {
+      running.get(part)?.kill('SIGSTOP');
+    },
+    thaw(part) {
+      running.get(part)?.kill('SIGCONT');
     },
     assertAlive() {
       if (failures.length > 0) throw new Error(failures.join('\n'));

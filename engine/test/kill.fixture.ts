@@ -1,0 +1,210 @@
+/** Processes of a replay that are killed and started again at seeded moments; `KILLS_SEED` says which. */
+import type { Bus, Doors, Store } from '@kairos/ports';
+import { openDoors, systemClock } from '@kairos/ports';
+import { createSeededRandom } from '@kairos/ports/testing';
+import type { Topic } from '@kairos/schema';
+import { encodeTradingEvent, TOPICS } from '@kairos/schema';
+import { expect } from 'vitest';
+import type { Crew, Part } from './crew.fixture.js';
+import { createCrew } from './crew.fixture.js';
+import type { Outcome, Remains } from './in-process.fixture.js';
+import { readRemains } from './in-process.fixture.js';
+import type { AccountId, ReplayWorld } from './replay-world.fixture.js';
+import {
+  ACCOUNT_IDS,
+  askForAccounts,
+  firstDifference,
+  flawsOf,
+  hasEnded,
+  recordsOf,
+  until,
+} from './replay-world.fixture.js';
+
+const SEED = Number(process.env['KILLS_SEED'] ?? 20_240_808);
+/** How long a crew may take from one moment to the next. */
+const PATIENCE_MS = 120_000;
+/** A process is killed while it starts in this part of the cases, within this time. */
+const WHILE_STARTING = 0.3;
+const START_MS = 1_500;
+/** How far after the commit that was waited for, at the most. */
+const AFTER_COMMIT_MS = 30;
+/** The part of a short file that is only trained on. */
+const TRAINING = 0.2;
+
+export const ACTIONS = ['PAUSE_BOT', 'RESUME_BOT', 'STOP_BOT', 'RESUME_BOT'];
+export const LAST_STEPS: readonly string[] = ['STOPPED', 'PAUSED', 'RESUMED', 'REFUSED'];
+const ANSWERS: readonly string[] = ['TRADING_STOPPED', 'TRADING_PAUSED', 'TRADING_RESUMED', 'COMMAND_REFUSED'];
+export const BAD_ON: readonly Topic[] = [TOPICS.signals, TOPICS.commands, TOPICS.marketData];
+
+/** Publishes a command twice over; its id. */
+export async function command(bus: Bus, what: { action: string; accountId: string; index: number }): Promise<string> {
+  const { action, accountId, index } = what;
+  const id = `${action}-${index}-${accountId}`;
+  const value = Buffer.from(JSON.stringify({ v: 1, id, action, accountId, time: systemClock.now() }));
+  const record = { key: accountId, value };
+  await bus.publish(TOPICS.commands, [record, record]);
+  return id;
+}
+
+/** Publishes what is no message; where it stands. */
+export async function notValid(bus: Bus, topic: Topic): Promise<string> {
+  const [place] = await bus.publish(topic, [{ key: null, value: Buffer.from('{"v":2}'), partition: 0 }]);
+  return `${topic}:${place!.partition}:${place!.offset}`;
+}
+
+export function placeOf(letter: string): string {
+  const { topic, partition, offset } = JSON.parse(letter) as { topic: string; partition: number; offset: number };
+  return `${topic}:${partition}:${offset}`;
+}
+
+/** The command of each last event that a command has, once per event. */
+export const answersOf = ({ journal }: Remains): string[] =>
+  journal
+    .flatMap(({ events }) => events)
+    .filter(({ type }) => ANSWERS.includes(type))
+    .map(({ causedBy }) => causedBy)
+    .sort();
+
+/** What happens to the processes of a replay. */
+export interface Disturbance {
+  readonly parts: readonly Part[];
+  /** How often processes are killed. */
+  readonly kills: number;
+  /** Before the kill of this number. */
+  disturb(index: number, doors: Doors): Promise<void>;
+  /** Whether what it has done has been dealt with. */
+  isDone(doors: Doors): Promise<boolean>;
+}
+
+/** Runs a replay in processes of its own, each of which is killed now and then. */
+export async function runKilled(replay: ReplayWorld, disturbance: Disturbance): Promise<Remains> {
+  const { parts, kills, disturb, isDone } = disturbance;
+  const { config, world, env } = replay;
+  const doors = await openDoors(config, world, { clock: systemClock });
+  const crew = createCrew(env, parts);
+  try {
+    await askForAccounts(doors.bus);
+    parts.forEach(crew.start);
+    for (const [index, kill] of killsOf(replay, parts, kills).entries()) {
+      const before = () => disturb(index, doors);
+      await strike(kill, { crew, store: doors.store, before });
+    }
+    await until('the replay ends', () => hasEndedAlive(crew, doors.store), PATIENCE_MS);
+    await until('all is dealt with', () => isDone(doors), PATIENCE_MS);
+    await crew.stop();
+    return await readRemains(doors);
+  } finally {
+    await crew.killAll();
+    await doors.close();
+  }
+}
+
+interface Kill {
+  /** World time that must have been committed; null: at once, while processes may still be starting. */
+  readonly after: number | null;
+  /** How long after that. */
+  readonly ms: number;
+  readonly parts: readonly Part[];
+}
+
+/** Seeded: spread over the replay, of one process or of all. */
+function killsOf({ closes }: ReplayWorld, all: readonly Part[], kills: number): readonly Kill[] {
+  const random = createSeededRandom(SEED);
+  const [candles] = closes.values();
+  const times = [...candles!.keys()].slice(candles!.size * TRAINING);
+  return Array.from({ length: kills }, (_, index) => {
+    const after = times[Math.floor(((index + random()) / kills) * (times.length - 1))]!;
+    const ofAll = [...all, null];
+    const part = ofAll[Math.floor(random() * ofAll.length)] ?? null;
+    const parts = part === null ? all : [part];
+    return random() < WHILE_STARTING
+      ? { after: null, ms: random() * START_MS, parts }
+      : { after, ms: random() * AFTER_COMMIT_MS, parts };
+  });
+}
+
+/** Waits for the moment, kills, and starts again. */
+async function strike(
+  { after, ms, parts }: Kill,
+  on: { readonly crew: Crew; readonly store: Store; before(): Promise<void> },
+): Promise<void> {
+  const { crew, store } = on;
+  const isDue = async () => {
+    crew.assertAlive();
+    return after === null || ((await store.readModels.progress())?.worldTime ?? 0) >= after;
+  };
+  await until(`the world comes to ${after}`, isDue, PATIENCE_MS);
+  await on.before();
+  await systemClock.sleep(ms);
+  await Promise.all(parts.map(crew.kill));
+  parts.forEach(crew.start);
+}
+
+async function hasEndedAlive(crew: Crew, store: Store): Promise<boolean> {
+  crew.assertAlive();
+  return hasEnded(store);
+}
+
+export const eventsCommitted = ({ journal }: Remains, id: AccountId): string[] =>
+  journal
+    .flatMap(({ events }) => events)
+    .filter(({ accountId }) => accountId === id)
+    .map((event) => Buffer.from(encodeTradingEvent(event)).toString());
+
+/** What a reader who knows events by their id makes of them. @throws Error when a repeat differs */
+export function withoutRepeats(texts: readonly string[]): readonly string[] {
+  const byId = new Map<string, string>();
+  for (const text of texts) {
+    const { id } = JSON.parse(text) as { id: string };
+    const before = byId.get(id);
+    if (before !== undefined && before !== text) throw new Error(`expected ${before} again, found ${text}`);
+    byId.set(id, text);
+  }
+  return [...byId.values()];
+}
+
+/** An account as it stands, without the wall times at which it was made. */
+function withoutWallTime({ account, openTrades, mark }: Remains['accounts'][number]) {
+  const { openedByCommandAt: _wall, ...marked } = mark;
+  return { account, openTrades, mark: marked };
+}
+
+/** Everything that an undisturbed run gives, and nothing twice. */
+export function expectSame(survived: Remains, undisturbed: Outcome): void {
+  for (const id of ACCOUNT_IDS) {
+    expect(firstDifference(eventsCommitted(survived, id), undisturbed.events[id])).toBeNull();
+    expect(firstDifference(withoutRepeats(survived.events[id]), undisturbed.events[id])).toBeNull();
+    expect(survived.trades[id]).toEqual(undisturbed.trades[id]);
+    expect(survived.equity[id]).toEqual(undisturbed.equity[id]);
+    expect(survived.trades[id].length).toBeGreaterThan(2);
+  }
+  expect(flawsOf(survived.journal)).toEqual([]);
+  expect(sorted(survived.prices)).toEqual(sorted(undisturbed.prices));
+  const accounts = ({ accounts: views }: Remains) =>
+    views.map(withoutWallTime).sort((a, b) => a.account.id.localeCompare(b.account.id));
+  expect(accounts(survived)).toEqual(accounts(undisturbed));
+  expect(survived.deadLetters).toEqual([]);
+}
+
+const sorted = (prices: Remains['prices']) => [...prices].sort((a, b) => a.symbol.localeCompare(b.symbol));
+
+/** Commands, each twice, and messages that are not valid, before every kill. */
+export function commandsAndNonsense(parts: readonly Part[], kills: number) {
+  const commands: string[] = [];
+  const bad: string[] = [];
+  const disturbance: Disturbance = {
+    parts,
+    kills,
+    async disturb(index, { bus }) {
+      const action = ACTIONS[index % ACTIONS.length]!;
+      for (const accountId of ACCOUNT_IDS) commands.push(await command(bus, { action, accountId, index }));
+      for (const topic of BAD_ON) bad.push(await notValid(bus, topic));
+    },
+    async isDone({ store, bus }) {
+      const steps = await Promise.all(commands.map((id) => store.readModels.steps(id)));
+      const letters = new Set((await recordsOf(bus, TOPICS.deadLetter)).map(({ key }) => key));
+      return steps.every((of) => of.some(({ kind }) => LAST_STEPS.includes(kind))) && letters.size >= bad.length;
+    },
+  };
+  return { commands, bad, disturbance };
+}
