@@ -18,11 +18,12 @@ const EXPONENT = (1n << 14n) - 1n;
 /** Largest shift of a value written with another exponent. */
 const SHIFT_MAX = 60n;
 
-/** @throws ValueError when the value has more digits than Decimal128 holds. */
+/** Nothing is plain `0`: with an exponent it would be told as `0E-8`. @throws ValueError beyond 34 digits */
 export function toDecimal128(units: bigint, scale: number): Decimal128 {
   const coefficient = units < 0n ? -units : units;
   if (coefficient >= COEFFICIENT_END) throw new ValueError('a decimal of at most 34 digits', units.toString());
-  const high = ((EXPONENT_BIAS - BigInt(scale)) << EXPONENT_SHIFT) | (coefficient >> 64n);
+  const exponent = coefficient === 0n ? EXPONENT_BIAS : EXPONENT_BIAS - BigInt(scale);
+  const high = (exponent << EXPONENT_SHIFT) | (coefficient >> 64n);
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, coefficient & LOW, true);
