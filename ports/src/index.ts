@@ -11,6 +11,7 @@ export * from './bus/local/open-local-bus.js';
 export * from './bus/kafka/open-kafka-bus.js';
 export * from './lock/lock.js';
 export * from './lock/local/file-lock.js';
+export * from './lock/group/group-lock.js';
 export * from './ownership/ownership.js';
 export * from './ownership/lock-ownership.js';
 export * from './ownership/group-ownership.js';

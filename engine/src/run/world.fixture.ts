@@ -1,6 +1,6 @@
 /** A world of memory ports for tests of the trader: publishes what it is told, and reads what came of it. */
 import type { Bus, Lock, Log, Service, Store } from '@kairos/ports';
-import { createGroupOwnership, createLockOwnership } from '@kairos/ports';
+import { createGroupOwnership, createLockOwnership, neverLost } from '@kairos/ports';
 import type { BusFaults, MemoryBusServer, MemoryStoreServer, SimulatedClock, StoreFaults } from '@kairos/ports/testing';
 import { createMemoryBusServer, createMemoryStoreServer, createSimulatedClock } from '@kairos/ports/testing';
 import type { Command, Config, Instant, MarketCandle, Signal, Topic, TradingEvent, World } from '@kairos/schema';
@@ -30,7 +30,7 @@ const SILENT: Log = {
   child: () => SILENT,
 };
 /** Nobody else wants it. */
-const FREE_LOCK: Lock = { acquire: () => Promise.resolve({ release: () => Promise.resolve() }) };
+const FREE_LOCK: Lock = { acquire: () => Promise.resolve({ lost: neverLost(), release: () => Promise.resolve() }) };
 /** Simulated time that `until` lets pass at the most. */
 const PATIENCE_MS = 120_000;
 

@@ -1,6 +1,9 @@
 /** What every lock promises. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Lock } from './lock.js';
+
+/** How long it may take to hear that somebody else holds the lock. */
+const PATIENCE_MS = 5_000;
 
 /** A place where locks are, fresh for each test. */
 export interface LocksUnderTest {
@@ -33,6 +36,7 @@ export function lockContract(name: string, open: () => Promise<LocksUnderTest>):
       void second.then(() => (isGiven = true));
       const third = await locks.lock().acquire({ signal: AbortSignal.timeout(150) });
       expect(third).toBeNull();
+      await vi.waitFor(() => expect(waits).toBe(1), PATIENCE_MS);
       expect(isGiven).toBe(false);
       await first!.release();
       await (await second)!.release();

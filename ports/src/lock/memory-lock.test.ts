@@ -17,6 +17,15 @@ it('goes to who waits when its holder is killed, and the dead cannot release it 
   expect(await space.lock('trader').acquire({ signal: AbortSignal.timeout(20) })).toBeNull();
 });
 
+it('goes to who waits when it is taken from its holder, who is told', async () => {
+  const space = createMemoryLocks();
+  const holder = await space.lock('feed').acquire({});
+  const waiting = space.lock('feed').acquire({});
+  space.revoke('feed');
+  expect(await holder!.lost).toMatchObject({ code: 'FENCED' });
+  expect(await waiting).not.toBeNull();
+});
+
 it('keeps names apart', async () => {
   const space = createMemoryLocks();
   expect(await space.lock('one').acquire({})).not.toBeNull();

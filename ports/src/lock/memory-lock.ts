@@ -1,4 +1,5 @@
 /** Locks in memory: for tests, where several "processes" are one. */
+import { PortError } from '../errors.js';
 import type { Lock, LockHandle } from './lock.js';
 
 export interface MemoryLockSpace {
@@ -6,6 +7,12 @@ export interface MemoryLockSpace {
   lock(name: string): Lock;
   /** Frees a lock as if its holder had been killed; the holder is not told, its `release` does nothing afterwards. */
   kill(name: string): void;
+  /** Takes a lock from its holder, who is told by `lost`. */
+  revoke(name: string): void;
+}
+
+interface Holder extends LockHandle {
+  lose(reason: PortError): void;
 }
 
 interface Waiter {
@@ -14,11 +21,17 @@ interface Waiter {
 
 /** Who comes first is served first. */
 export function createMemoryLocks(): MemoryLockSpace {
-  const holders = new Map<string, LockHandle>();
+  const holders = new Map<string, Holder>();
   const queues = new Map<string, Waiter[]>();
 
   function take(name: string): LockHandle {
-    const handle: LockHandle = {
+    let lose: (reason: PortError) => void = () => undefined;
+    const lost = new Promise<PortError>((resolve) => {
+      lose = resolve;
+    });
+    const handle: Holder = {
+      lost,
+      lose: (reason) => lose(reason),
       release: async () => {
         if (holders.get(name) === handle) free(name);
       },
@@ -62,6 +75,10 @@ export function createMemoryLocks(): MemoryLockSpace {
       },
     }),
     kill(name) {
+      if (holders.has(name)) free(name);
+    },
+    revoke(name) {
+      holders.get(name)?.lose(new PortError('FENCED', `${name} was given to another process: end this one`));
       if (holders.has(name)) free(name);
     },
   };

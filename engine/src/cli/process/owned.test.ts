@@ -59,6 +59,18 @@ describe('a service that a world has one of', () => {
     expect(told).toEqual(['first is made']);
   });
 
+  it('is stopped, and ends with the reason, when its place is given to another process', async () => {
+    const { told, locks, join } = world();
+    const [first, second] = [join('first', { stop: async () => void told.push('first is stopped') }), join('second')];
+    await first.owned.start();
+    await second.owned.start();
+    const ended = expect(first.owned.ended).rejects.toMatchObject({ code: 'FENCED' });
+    locks.revoke('feed');
+    await ended;
+    expect([...told].sort()).toEqual(['first is made', 'first is stopped', 'second is made']);
+    await second.owned.stop();
+  });
+
   it('that cannot start says why, and leaves its place to the next', async () => {
     const { told, join } = world();
     const [first, second] = [join('first', { start: () => Promise.reject(new Error('no such file')) }), join('second')];

@@ -14,7 +14,8 @@ export interface OwnedOptions {
 
 /**
  * `start` resolves when the service does its work, or waits for one elsewhere to end: other parts of this process need
- * not wait with it. The place is free again when the service has ended.
+ * not wait with it. The place is free again when the service has ended. Where the place is lost to another process the
+ * service is stopped, and `ended` rejects with the reason.
  */
 export function createOwned({ lock, log }: OwnedDeps, { what, create }: OwnedOptions): Service {
   const stopping = new AbortController();
@@ -28,13 +29,22 @@ export function createOwned({ lock, log }: OwnedDeps, { what, create }: OwnedOpt
     settled.resolve();
   };
 
+  const live = async (made: Service): Promise<void> => {
+    await made.start();
+    settled.resolve();
+    await made.ended;
+  };
+
   const work = async (handle: LockHandle): Promise<void> => {
     try {
       if (stopping.signal.aborted) return;
-      service = create();
-      await service.start();
-      settled.resolve();
-      await service.ended;
+      const made = create();
+      service = made;
+      const reason = await Promise.race([live(made), handle.lost]);
+      if (!reason) return;
+      log.error({ code: reason.code }, `the ${what} has lost its place in this world: ${reason.message}`);
+      await made.stop();
+      throw reason;
     } finally {
       await handle.release();
     }

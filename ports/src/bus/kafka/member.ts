@@ -46,9 +46,12 @@ export function createMember(deps: ReaderDeps, options: GroupOptions): GroupMemb
 
   async function poll(recordsMax: number, waitMs: number): Promise<BusRecord[]> {
     const until = clock.monotonicMs() + waitMs;
+    const before = adopted;
     for (;;) {
       membership.touch();
       await follow();
+      // Whoever polls for the sharing alone is told at once.
+      if (options.isWithoutRecords && adopted !== before) return [];
       const leftMs = Math.max(0, until - clock.monotonicMs());
       const isOver = (): boolean => isClosed || !membership.isSettled() || membership.share() !== adopted;
       if (isOver() || options.isWithoutRecords) {

@@ -2,7 +2,9 @@
  * Being a member of a Kafka group: joining, signs of life, knowing when the partitions are shared out anew.
  *
  * Joining goes on in the background, for a broker answers only once every member has come back; what came of it counts
- * from the member's next `poll` on. Signs of life are given only as long as somebody polls.
+ * from the member's next `poll` on. Signs of life are given only as long as somebody polls. While the coordinator
+ * cannot be reached the member keeps what it has, for nobody can be given it then; it is the coordinator's word that ends
+ * a membership.
  */
 import type { Topic } from '@kairos/schema';
 import { isPortError, PortError } from '../../errors.js';
@@ -73,7 +75,6 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
   let share: Share | null = null;
   let trouble: { readonly error: PortError; readonly sinceMs: number } | null = null;
   let polledAtMs = clock.monotonicMs();
-  let heardAtMs = 0;
 
   function change(to: Phase): void {
     phase = to;
@@ -133,11 +134,9 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
         if (!found) continue;
         share = found;
         trouble = null;
-        heardAtMs = clock.monotonicMs();
         return change('in');
       } catch (error) {
         note(error);
-        if (clock.monotonicMs() - heardAtMs > SESSION_TIMEOUT_MS) share = null;
         if (trouble && !trouble.error.isRetriable) return change('out');
         await backoff.wait(leaving.signal);
       }
@@ -162,7 +161,6 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
     if (errorCode === CODE.rebalanceInProgress) {
       if (phase === 'in') change('due');
     } else if (errorCode !== CODE.none) throw refusal(cluster.wire, errorCode, `hear of the members of ${groupId}`);
-    heardAtMs = clock.monotonicMs();
     trouble = null;
   }
 
@@ -176,7 +174,6 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
         continue;
       }
       await beat(share).catch(note);
-      if (clock.monotonicMs() - heardAtMs > SESSION_TIMEOUT_MS) forget();
     }
   }
 

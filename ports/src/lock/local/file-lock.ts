@@ -10,6 +10,7 @@ import Libsql from 'libsql';
 import type { Clock } from '../../clock/clock.js';
 import { PortError } from '../../errors.js';
 import type { Lock, LockHandle } from '../lock.js';
+import { neverLost } from '../lock.js';
 
 /** How often somebody who waits tries again. */
 export const LOCK_POLL_MS = 100;
@@ -45,6 +46,7 @@ export function createFileLock(options: FileLockOptions, deps: { readonly clock:
 function holding(database: Libsql.Database, held: Set<Libsql.Database>): LockHandle {
   held.add(database);
   return {
+    lost: neverLost(),
     async release() {
       if (!held.delete(database)) return;
       database.exec('ROLLBACK');
