@@ -1,5 +1,5 @@
 /** The read models of the memory store: the projection applied to maps, the queries as plain filters. */
-import type { CommandStep, Decision, MarketCandle, Trade, TradingEvent } from '@kairos/schema';
+import type { CommandStep, Decision, Instant, MarketCandle, Trade, TradingEvent } from '@kairos/schema';
 import { dayEndOf } from '@kairos/schema';
 import { decodeCursor, encodeCursor } from '../cursor.js';
 import { matchesCandle, matchesDecision, matchesPoint, matchesSignal, matchesTrade } from '../matching.js';
@@ -98,17 +98,19 @@ function applyChanges(tables: Tables, changes: Changes): void {
 }
 
 function applyPoints(table: Map<string | number, StoredEquityPoint>, points: readonly StoredEquityPoint[]): void {
-  const newest = inOrderOfTime(table).at(-1)?.time ?? null;
+  let newest: Instant | null = null;
+  for (const { time } of table.values()) if (newest === null || time > newest) newest = time;
   for (const point of points) table.set(point.time, point);
   const times = points.map(({ time }) => time);
   for (const { after, through, stretchMs } of dueThinning(newest, times)) {
-    const stretches = inOrderOfTime(table).filter(({ time }) => time > after && time <= through);
-    for (const { time } of superfluous(stretches, stretchMs)) table.delete(time);
+    const stretches = [...table.values()].filter(({ time }) => time > after && time <= through);
+    for (const { time } of superfluous(stretches.sort(byTime), stretchMs)) table.delete(time);
   }
 }
 
+const byTime = (a: StoredEquityPoint, b: StoredEquityPoint): number => a.time - b.time;
 const inOrderOfTime = (points: ReadonlyMap<string | number, StoredEquityPoint>): StoredEquityPoint[] =>
-  [...points.values()].sort((a, b) => a.time - b.time);
+  [...points.values()].sort(byTime);
 
 function trim(tables: Tables, changes: Changes, retention: Retention): void {
   for (const name of new Set(changes.candles.map(seriesOf)))
