@@ -7,7 +7,7 @@ import { isPortError, PortError } from '../../errors.js';
 import type { CollectionSpec } from './collections.js';
 import { validatorOf } from './collections.js';
 import type { Connection, MongoDeps } from './connection.js';
-import { SET_UP_MS_MAX } from './connection.js';
+import { OPEN_PATIENCE_MS, SET_UP_MS_MAX } from './connection.js';
 import type { StoredDocument } from './documents.js';
 
 /** Version of what stands in the collections. */
@@ -32,9 +32,11 @@ export async function setUp(
       await checkVersion(connection);
       return await connection.run('set up', () => ensureAll(connection, specs), { limitMs: SET_UP_MS_MAX });
     } catch (error) {
-      const isOver = clock.monotonicMs() - startedMs >= SET_UP_MS_MAX;
-      if (isOver || !isPortError(error, 'TIMEOUT')) throw error;
-      log?.info({}, 'An index is being built in MongoDB; this may take some minutes');
+      if (!isPortError(error) || !error.isRetriable) throw error;
+      // Several processes that start at once keep a small server busy; an index of a large collection takes longer.
+      const isSlow = error.code === 'TIMEOUT';
+      if (clock.monotonicMs() - startedMs >= (isSlow ? SET_UP_MS_MAX : OPEN_PATIENCE_MS)) throw error;
+      if (isSlow) log?.info({}, 'An index is being built in MongoDB; this may take some minutes');
     }
     await clock.sleep(RETRY_MS);
   }
