@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '@kairos/schema';
@@ -47,19 +47,5 @@ describe('openDoors', () => {
       await replay.close();
     }
     await expect(simulator.store.ping()).rejects.toMatchObject({ code: 'CLOSED' });
-  });
-
-  it('refuses servers with one message that names each variable, and makes nothing', async () => {
-    const servers = config({
-      MONGODB_URI: 'mongodb://127.0.0.1/x',
-      KAFKA_BROKERS: '127.0.0.1:9092',
-      FEED: 'simulator',
-      JWT_SECRET: 'correct horse battery staple, and more',
-      HOST: '127.0.0.1',
-    });
-    await expect(openDoors(servers, 'SIMULATOR', deps)).rejects.toThrow(
-      /MONGODB_URI: .*unset it\n.*KAFKA_BROKERS: .*unset it/,
-    );
-    expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 });

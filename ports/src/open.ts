@@ -1,15 +1,21 @@
 /** Configuration to adapters: the only file that knows which adapter stands behind a port. */
 import { join } from 'node:path';
-import type { Config, ConfigProblem, World } from '@kairos/schema';
-import { ConfigError, worldSlug } from '@kairos/schema';
+import type { Config, World } from '@kairos/schema';
+import { TOPICS, worldSlug } from '@kairos/schema';
 import type { Bus } from './bus/bus.js';
+import type { KafkaBusOptions } from './bus/kafka/open-kafka-bus.js';
+import { openKafkaBus } from './bus/kafka/open-kafka-bus.js';
 import { openLocalBus } from './bus/local/open-local-bus.js';
 import type { Clock } from './clock/clock.js';
+import type { PortError } from './errors.js';
+import { createGroupLock } from './lock/group/group-lock.js';
 import { createFileLock } from './lock/local/file-lock.js';
 import type { Lock } from './lock/lock.js';
 import type { Log } from './log/log.js';
+import { createGroupOwnership } from './ownership/group-ownership.js';
 import { createLockOwnership } from './ownership/lock-ownership.js';
 import type { Ownership } from './ownership/ownership.js';
+import { openMongoApp, openMongoStore } from './store/mongo/mongo-store.js';
 import { openSqliteApp, openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { OpenApp, Store } from './store/store.js';
 
@@ -29,6 +35,8 @@ export interface Doors {
 export interface DoorsDeps {
   readonly clock: Clock;
   readonly log?: Log;
+  /** Called when reading from the bus hangs for good: the process is to be ended with an error. */
+  readonly onStuck?: (error: PortError) => void;
 }
 
 /** Where the embedded store and bus keep a world. */
@@ -45,6 +53,17 @@ export interface WorldFiles {
 }
 
 const APP_FILE = 'app.db';
+/** Consumer groups that stand for a lock on a bus that machines share. */
+const FEED_GROUP = 'kairos-feed';
+const PREDICTOR_GROUP = 'kairos-predictor-lock';
+
+const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT,
+};
 
 export function worldFiles(dataDir: string, world: World): WorldFiles {
   const folder = join(dataDir, 'worlds', worldSlug(world));
@@ -60,22 +79,23 @@ export function worldFiles(dataDir: string, world: World): WorldFiles {
 }
 
 /**
- * Opens store and bus of a world; files and folders are made if missing.
+ * Opens store and bus of a world, each embedded or on its server; files, folders, topics and collections are made if
+ * missing.
  *
- * @throws ConfigError when the configuration names servers, PortError when a file cannot be opened.
+ * @throws PortError INVALID when what is stored does not fit the configuration (another world, another number of
+ *   partitions), or a server refuses the login; UNAVAILABLE when one does not answer, or a file cannot be opened.
  */
 export async function openDoors(config: Config, world: World, deps: DoorsDeps): Promise<Doors> {
-  refuseServers(config);
   const files = worldFiles(config.DATA_DIR, world);
-  const store = await openSqliteStore(files, deps);
+  const store = await openStore(config, world, deps);
   try {
-    const bus = await openLocalBus({ file: files.busFile, partitions: config.KAFKA_PARTITIONS }, deps);
+    const bus = await openBus(config, files, deps);
     return {
       bus,
       store,
-      ownership: createLockOwnership({ lock: createFileLock({ file: files.lockFile }, deps), ...deps }, store.shards),
-      feedLock: createFileLock({ file: files.feedLockFile }, deps),
-      predictorLock: createFileLock({ file: files.predictorLockFile }, deps),
+      ownership: ownershipOf(config, files, { ...deps, bus, store }),
+      feedLock: lockOf(config, { ...deps, bus }, { file: files.feedLockFile, groupId: FEED_GROUP }),
+      predictorLock: lockOf(config, { ...deps, bus }, { file: files.predictorLockFile, groupId: PREDICTOR_GROUP }),
       async close() {
         await bus.close();
         await store.close();
@@ -87,18 +107,46 @@ export async function openDoors(config: Config, world: World, deps: DoorsDeps): 
   }
 }
 
-/** Opens users and sessions alone. @throws ConfigError, PortError as `openDoors` */
+/** Opens users and sessions alone. @throws PortError as `openDoors` */
 export async function openApp(config: Config, deps: DoorsDeps): Promise<OpenApp> {
-  refuseServers(config);
-  return openSqliteApp(join(config.DATA_DIR, APP_FILE), deps);
+  if (config.MONGODB_URI === null) return openSqliteApp(join(config.DATA_DIR, APP_FILE), deps);
+  return openMongoApp({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE }, deps);
 }
 
-/** This release runs embedded. */
-function refuseServers(config: Config): void {
-  const problems: ConfigProblem[] = [];
-  const refuse = (variable: ConfigProblem['variable'], what: string) =>
-    problems.push({ variable, message: `expected nothing: this release keeps its ${what} in DATA_DIR; unset it` });
-  if (!config.isStoreEmbedded) refuse('MONGODB_URI', 'store');
-  if (!config.isBusEmbedded) refuse('KAFKA_BROKERS', 'bus');
-  if (problems.length > 0) throw new ConfigError(problems);
+function openStore(config: Config, world: World, deps: DoorsDeps): Promise<Store> {
+  const { MONGODB_URI: uri, MONGODB_DATABASE: database, KAFKA_PARTITIONS: shards } = config;
+  if (uri === null) return openSqliteStore(worldFiles(config.DATA_DIR, world), deps);
+  return openMongoStore({ uri, database, world, shards }, deps);
+}
+
+function openBus(config: Config, { busFile }: WorldFiles, deps: DoorsDeps): Promise<Bus> {
+  const { KAFKA_BROKERS: brokers, KAFKA_PARTITIONS: partitions, KAFKA_REPLICATION: replication } = config;
+  if (brokers === null) return openLocalBus({ file: busFile, partitions }, deps);
+  return openKafkaBus({ brokers, ssl: config.KAFKA_SSL, sasl: saslOf(config), partitions, replication }, deps);
+}
+
+/** The configuration has all three of them or none. */
+function saslOf(config: Config): NonNullable<KafkaBusOptions['sasl']> | null {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
+  return mechanism === null || username === null || password === null ? null : { mechanism, username, password };
+}
+
+/** One trader has the embedded store; on a server traders share its shards. */
+function ownershipOf(
+  config: Config,
+  files: WorldFiles,
+  { bus, store, ...deps }: DoorsDeps & { readonly bus: Bus; readonly store: Store },
+): Ownership {
+  if (!config.isStoreEmbedded) return createGroupOwnership({ bus }, store.shards);
+  return createLockOwnership({ lock: createFileLock({ file: files.lockFile }, deps), ...deps }, store.shards);
+}
+
+/** Whoever is to be the only one on the embedded bus is on this machine. */
+function lockOf(
+  config: Config,
+  { bus, clock, log = SILENT }: DoorsDeps & { readonly bus: Bus },
+  { file, groupId }: { readonly file: string; readonly groupId: string },
+): Lock {
+  if (config.isBusEmbedded) return createFileLock({ file }, { clock });
+  return createGroupLock({ bus, clock, log }, { groupId, topic: TOPICS.health });
 }

@@ -125,6 +125,12 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
   };
 }
 
+/** What a restart cures, or people. With one shard there is nothing else to go on for: whoever started the process decides. */
+function isFatal(error: unknown, shards: number): boolean {
+  if (isPortError(error, 'STUCK')) return true;
+  return shards === 1 && !(isPortError(error) && (error.isRetriable || error.code === 'FENCED'));
+}
+
 /** The shards of a trader, each with the rules for its own accounts. */
 function createFleetOf(deps: TraderDeps, options: TraderOptions): Fleet {
   const { store, log, clock } = deps;
@@ -136,8 +142,7 @@ function createFleetOf(deps: TraderDeps, options: TraderOptions): Fleet {
   return createFleet({
     clock,
     log,
-    // With one shard there is nothing to go on for: whoever started the process decides.
-    isFatal: (error) => shards === 1 && !(isPortError(error) && (error.isRetriable || error.code === 'FENCED')),
+    isFatal: (error) => isFatal(error, shards),
     createShard(shard) {
       const ownsAccount = (accountId: string): boolean => shardOf(accountId, shards) === shard;
       return createShard(

@@ -44,7 +44,11 @@ export async function openProcess(cli: Cli, { name, isJson, asksFeed }: ProcessO
   const { clock } = cli;
   const config = await (asksFeed ? withFeedAsked : withFeedInUse)(plain, { clock, log });
   const world = await worldOf(config.FEED, { symbols: config.SYMBOLS });
-  const doors = await openDoors(config, world, { clock, log }).catch((error: unknown) => {
+  const onStuck = (error: Error) => {
+    log.error({ error: error.message }, 'reading from the bus hangs for good: this process ends, to be started again');
+    process.exit(EXIT.failed);
+  };
+  const doors = await openDoors(config, world, { clock, log, onStuck }).catch((error: unknown) => {
     // What is damaged, or does not fit what is stored, stays so however often it is started.
     if (isFinal(error)) throw new CliError((error as Error).message, EXIT.usage);
     throw error;
