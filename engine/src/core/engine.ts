@@ -14,17 +14,17 @@ import type {
   TradingEvent,
   WorldNotes,
 } from '@kairos/schema';
-import { assert, isLockStep, PREDICTOR_SOURCE, startOfDay } from '@kairos/schema';
+import { assert, DAY_MS, isLockStep, PREDICTOR_SOURCE, startOfDay } from '@kairos/schema';
 import { onCommand } from './command/on-command.js';
 import { forgetSignals, markOf } from './evolve.js';
 import type { Input, InputOf } from './input.js';
 import { closeDue, closingsDueAt } from './order/closings.js';
 import { dayOfPrice, rollDay } from './position/trading-day.js';
+import { bookCopy } from './market.js';
 import { createRecorder } from './recorder.js';
 import type { TradingRules } from './rules.js';
 import type { EngineState } from './state.js';
-import { bookOf } from './state.js';
-import { onPrice } from './strategy/on-price.js';
+import { onPrice, priceHolders } from './strategy/on-price.js';
 import { onSignal } from './strategy/on-signal.js';
 
 /** What came of one input. */
@@ -87,24 +87,31 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   /** World time before the input: the clock's, or the highest `at` taken (the clock's before the first). */
   const worldTime = (wall: Instant): Instant => (hasOwnTime ? (state.now ?? wall) : wall);
 
+  /** Prices up to this belong to the day that has begun. */
+  let dayEnd = -Infinity;
+
   const rollTo = (day: Instant): void => {
     if (state.day !== null && day <= state.day) return;
     state.day = day;
+    dayEnd = day + DAY_MS;
     rollDay(state, day, (account) => recorder.markChanged(account));
   };
 
-  const answer = (rest: Partial<StepResult> = {}): StepResult => {
+  const answer = (rest?: Partial<StepResult>): StepResult => {
     const events = recorder.takeEvents();
     if (events) return { ...NOTHING, ...rest, events };
-    return Object.keys(rest).length === 0 ? NOTHING : { ...NOTHING, ...rest };
+    return rest ? { ...NOTHING, ...rest } : NOTHING;
   };
 
   const stepPrice = ({ candle, wall }: InputOf<'price'>): StepResult => {
-    rollTo(dayOfPrice(candle.at));
-    if (hasOwnTime) state.now = state.now === null || candle.at > state.now ? candle.at : state.now;
-    else state.now = wall;
-    const isPartial = onPrice(state, recorder, { candle, now: worldTime(wall), wall, rules });
-    if (isPartial) return answer({ isPartial });
+    if (!(candle.at <= dayEnd)) rollTo(dayOfPrice(candle.at));
+    if (!hasOwnTime) state.clock[0] = wall;
+    else if (!(candle.at <= state.clock[0]!)) state.clock[0] = candle.at;
+    const market = onPrice(state, recorder, candle);
+    if (market) {
+      const isPartial = priceHolders(state, recorder, { market, taken: { candle, now: worldTime(wall), wall, rules } });
+      if (isPartial) return answer({ isPartial });
+    }
     if (hasOwnTime) state.notes = withRound(state.notes, candle);
     return answer();
   };
@@ -176,9 +183,9 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     },
     closingsDueAt: () => closingsDueAt(state),
     takeChanges() {
-      const { prices, marks, signals } = recorder.takeChanges();
+      const { markets, marks, signals } = recorder.takeChanges();
       return {
-        prices: [...prices].map((symbol) => bookOf(state, symbol)),
+        prices: markets.map(bookCopy),
         marks: [...marks].map(markOf),
         signals,
       };

@@ -1,8 +1,21 @@
 /** How events and marks change the state: the same on the way forward and when a journal is replayed. */
-import type { AccountMark, Instant, Money, PriceBook, SignalMark, TradingEvent, WorldNotes } from '@kairos/schema';
+import type {
+  AccountMark,
+  Instant,
+  Money,
+  PriceBook,
+  SignalMark,
+  Trade,
+  TradingEvent,
+  WorldNotes,
+} from '@kairos/schema';
 import { assert, plus, SIGNAL_MEMORY_MS, startOfDay } from '@kairos/schema';
+import { postFill } from './ledger/ledger.js';
+import { addTrader, removeTrader, setBook } from './market.js';
 import { finish } from './partial.js';
+import { wakeAccount } from './position/quiet.js';
 import type { AccountState, EngineState } from './state.js';
+import { hold, marketOf } from './state.js';
 
 /** Commands that an account remembers; older ones are refused for their age anyway. */
 export const COMMAND_MEMORY_MAX = 10_000;
@@ -12,21 +25,38 @@ export function evolve(state: EngineState, event: TradingEvent): AccountState {
   const account = event.type === 'ACCOUNT_OPENED' ? open(state, event) : state.accounts.get(event.accountId);
   assert(account !== undefined, 'events after ACCOUNT_OPENED concern an account that exists');
   assert(event.seq === (event.type === 'ACCOUNT_OPENED' ? 1 : account.account.seq + 1), 'seq counts up by one');
+  const before = account.account;
   account.account = event.account;
-  if (event.trade?.status === 'OPEN') {
-    account.openTrades.set(event.trade.symbol, event.trade);
-    holdersOf(state, event.trade.symbol).add(account);
-  } else if (event.trade) {
-    close(state, account, event.trade);
-  }
-  if (event.type === 'TRADING_STOPPING') account.stopCommands = [...account.stopCommands, event.causedBy];
-  if (event.type === 'TRADING_STOPPED') {
-    account.stopCommands = account.stopCommands.filter((id) => id !== event.causedBy);
-  }
+  APPLY[event.type]?.(state, account, event);
+  if (event.type === 'SETTINGS_UPDATED') tradeOthers(state, account, before.settings.symbols);
   noteClosing(state, account);
   if (event.step && event.step.refusal !== 'NOT_SIGNED') remember(account, event.causedBy);
   return account;
 }
+
+type Apply = (state: EngineState, account: AccountState, event: TradingEvent) => void;
+
+/** What an event means beside the account's new figures. */
+const APPLY: Partial<Record<TradingEvent['type'], Apply>> = {
+  TRADE_OPENED(state, account, { trade }) {
+    assert(trade !== null, 'TRADE_OPENED has a trade');
+    postFill(account.ledger, trade);
+    hold(state, account, trade);
+    wakeAccount(state, account);
+  },
+  TRADE_CLOSED(state, account, { trade }) {
+    assert(trade !== null, 'TRADE_CLOSED has a trade');
+    postFill(account.ledger, trade);
+    close(state, account, trade);
+    wakeAccount(state, account);
+  },
+  TRADING_STOPPING(_state, account, { causedBy }) {
+    account.stopCommands = [...account.stopCommands, causedBy];
+  },
+  TRADING_STOPPED(_state, account, { causedBy }) {
+    account.stopCommands = account.stopCommands.filter((id) => id !== causedBy);
+  },
+};
 
 /** What the state is a fold of: the part of a journal entry that concerns the core. */
 export interface Folded {
@@ -41,7 +71,7 @@ export interface Folded {
 /** Applies an entry of the journal: events, then the figures that no event carries. */
 export function evolveEntry(state: EngineState, entry: Folded): void {
   for (const event of entry.events) evolve(state, event);
-  for (const book of entry.prices) state.books.set(book.symbol, book);
+  for (const book of entry.prices) setBook(marketOf(state, book.symbol), book);
   for (const mark of entry.marks) applyMark(state, mark);
   for (const { id, time, content } of entry.signals) state.signals.set(id, { time, content });
   if (entry.worldTime !== null) state.now = entry.worldTime;
@@ -51,26 +81,19 @@ export function evolveEntry(state: EngineState, entry: Folded): void {
 
 /** Forgets signals older than 48 h of world time. */
 export function forgetSignals(state: EngineState): void {
-  if (state.now === null) return;
+  const { now } = state;
+  if (now === null) return;
   for (const [id, signal] of state.signals) {
-    if (state.now - signal.time <= SIGNAL_MEMORY_MS) return;
+    if (now - signal.time <= SIGNAL_MEMORY_MS) return;
     state.signals.delete(id);
     finish(state, 'SIGNAL', id);
   }
 }
 
-/** Keeps the list of accounts of which positions are being closed. */
-export function noteClosing(state: EngineState, account: AccountState): void {
-  if (account.account.status === 'STOPPING' || account.closings.size > 0) state.closing.add(account);
-  else state.closing.delete(account);
-}
-
 function open(state: EngineState, event: TradingEvent): AccountState {
   assert(!state.accounts.has(event.accountId), 'an account is opened once');
-  const account: AccountState = {
-    ordinal: state.accounts.size,
-    account: event.account,
-    openTrades: new Map(),
+  const mark: AccountMark = {
+    accountId: event.accountId,
     dayStart: startOfDay(event.time),
     dayOpeningEquity: event.account.initialBalance,
     dayRealizedPnl: 0n as Money,
@@ -79,26 +102,41 @@ function open(state: EngineState, event: TradingEvent): AccountState {
     maxDrawdownPercent: 0,
     openedByCommandAt: event.time,
     resumedByCommandAt: null,
-    peakPrices: new Map(),
-    lastLossAt: new Map(),
+    peakPrices: {},
+    lastLossAt: {},
     stopCommands: [],
-    closings: new Map(),
-    obeyed: new Set(),
+    closings: [],
   };
-  state.accounts.set(event.accountId, account);
-  return account;
+  return state.add({ account: event.account, openTrades: [], mark, obeyed: [] });
 }
 
-function close(state: EngineState, account: AccountState, trade: NonNullable<TradingEvent['trade']>): void {
-  const pnl = trade.pnl;
-  assert(pnl !== null && trade.exitTime !== null, 'a closed trade has a pnl and an exit time');
-  account.openTrades.delete(trade.symbol);
+function close(state: EngineState, account: AccountState, trade: Trade): void {
+  const { pnl, exitTime, symbol } = trade;
+  assert(pnl !== null && exitTime !== null, 'a closed trade has a pnl and an exit time');
+  account.openTrades.delete(symbol);
   account.peakPrices.delete(trade.id);
   account.closings.delete(trade.id);
   account.dayRealizedPnl = plus(account.dayRealizedPnl, pnl);
-  if (pnl < 0n) account.lastLossAt.set(trade.symbol, trade.exitTime);
-  const holders = holdersOf(state, trade.symbol);
-  holders.delete(account);
+  if (pnl < 0n) account.lastLossAt.set(symbol, exitTime);
+  const market = marketOf(state, symbol);
+  market.holders.delete(account);
+  if (!account.account.settings.symbols.includes(symbol)) removeTrader(market, account);
+}
+
+/** Keeps the lists of who trades what after an account's symbols have changed. */
+function tradeOthers(state: EngineState, account: AccountState, before: readonly string[]): void {
+  const { symbols } = account.account.settings;
+  for (const symbol of before) {
+    if (!symbols.includes(symbol) && !account.openTrades.has(symbol)) removeTrader(marketOf(state, symbol), account);
+  }
+  for (const symbol of symbols) addTrader(marketOf(state, symbol), account);
+  wakeAccount(state, account);
+}
+
+/** Keeps the list of accounts of which positions are being closed. */
+export function noteClosing(state: EngineState, account: AccountState): void {
+  if (account.account.status === 'STOPPING' || account.closings.size > 0) state.closing.add(account);
+  else state.closing.delete(account);
 }
 
 function remember(account: AccountState, commandId: string): void {
@@ -106,12 +144,6 @@ function remember(account: AccountState, commandId: string): void {
   if (account.obeyed.size <= COMMAND_MEMORY_MAX) return;
   const oldest = account.obeyed.values().next();
   if (!oldest.done) account.obeyed.delete(oldest.value);
-}
-
-function holdersOf(state: EngineState, symbol: string): Set<AccountState> {
-  const holders = state.holders.get(symbol) ?? new Set();
-  state.holders.set(symbol, holders);
-  return holders;
 }
 
 /** The figures of an account that no event carries. */
@@ -150,6 +182,7 @@ export function applyMark(state: EngineState, mark: AccountMark): void {
   account.closings.clear();
   for (const closing of mark.closings) account.closings.set(closing.tradeId, closing);
   noteClosing(state, account);
+  wakeAccount(state, account);
 }
 
 function refill<V>(map: Map<string, V>, values: Readonly<Record<string, V>>): void {

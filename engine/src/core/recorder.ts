@@ -1,26 +1,30 @@
 /** Writes down what happens: numbers events, applies them, checks the books, and remembers what has changed. */
-import type { Account, Closing, Instant, PriceBook, SignalMark, TradingEvent } from '@kairos/schema';
+import type { Account, Closing, Decision, Instant, PriceSource, SignalMark, Trade, TradingEvent } from '@kairos/schema';
 import { eventId, STEP_EVENTS_MAX } from '@kairos/schema';
-import { assertBooks } from './ledger/ledger.js';
+import { brokenRule, withSeq } from './ledger/books.js';
+import type { Market } from './market.js';
 import { trackDrawdown } from './position/drawdown.js';
 import { evolve, noteClosing } from './evolve.js';
 import type { AccountState, EngineState } from './state.js';
 
-/** An event before it has a number. */
+/** An event before it has a number: a fill's account has it already, every other one still has that of the event before. */
 export interface Draft {
   readonly type: TradingEvent['type'];
   readonly time: Instant;
   readonly causedBy: string;
   readonly account: Account;
-  readonly trade?: (seq: number) => TradingEvent['trade'];
-  readonly decision?: (seq: number) => TradingEvent['decision'];
+  readonly trade?: Trade;
+  readonly decision?: Decision;
   readonly step?: TradingEvent['step'];
-  readonly price?: { readonly source: NonNullable<TradingEvent['priceSource']>; readonly ageMs: number };
+  readonly price?: { readonly source: PriceSource; readonly ageMs: number };
 }
+
+/** The number of an account's next event. */
+export const nextSeq = ({ account }: AccountState): number => account.seq + 1;
 
 /** What has changed in the state beside events since it was last asked. */
 export interface Changes {
-  readonly prices: ReadonlySet<string>;
+  readonly markets: readonly Market[];
   readonly marks: ReadonlySet<AccountState>;
   readonly signals: readonly SignalMark[];
 }
@@ -31,7 +35,7 @@ export interface Recorder {
   isFull(): boolean;
   /** Events since the last call; null when there are none. */
   takeEvents(): readonly TradingEvent[] | null;
-  setBook(book: PriceBook): void;
+  priceChanged(market: Market): void;
   markChanged(account: AccountState): void;
   /** Notes an order that closes a position and was refused. */
   setClosing(account: AccountState, closing: Closing): void;
@@ -39,36 +43,65 @@ export interface Recorder {
   takeChanges(): Changes;
 }
 
+/** Who pauses an account whose books break a rule. */
+export const HALTED_BY = 'kairos';
+
+function numbered(draft: Draft): TradingEvent {
+  const { id } = draft.account;
+  const isFill = draft.type === 'TRADE_OPENED' || draft.type === 'TRADE_CLOSED';
+  const seq = isFill ? draft.account.seq : draft.account.seq + 1;
+  return {
+    id: draft.decision?.id ?? eventId(id, seq),
+    seq,
+    type: draft.type,
+    accountId: id,
+    time: draft.time,
+    causedBy: draft.causedBy,
+    trade: draft.trade ?? null,
+    decision: draft.decision ?? null,
+    step: draft.step ?? null,
+    priceSource: draft.price?.source ?? null,
+    priceAgeMs: draft.price?.ageMs ?? null,
+    account: isFill ? draft.account : withSeq(draft.account, seq),
+  };
+}
+
 export function createRecorder(state: EngineState): Recorder {
   let events: TradingEvent[] = [];
-  let prices = new Set<string>();
+  let markets: Market[] = [];
   let marks = new Set<AccountState>();
   let signals: SignalMark[] = [];
 
+  /** Books that break a rule open nothing any more, from the same event on; what is open keeps its exits. */
+  const haltIfBroken = (event: TradingEvent, account: AccountState, trade: Trade): void => {
+    const rule = brokenRule(account, trade);
+    if (rule === null || account.account.status !== 'RUNNING') return;
+    const halted = numbered({
+      type: 'TRADING_PAUSED',
+      time: event.time,
+      causedBy: event.causedBy,
+      account: {
+        ...account.account,
+        status: 'PAUSED',
+        statusChangedBy: HALTED_BY,
+        statusReason: `broken rule: ${rule}`,
+        statusChangedAt: event.time,
+      },
+    });
+    evolve(state, halted);
+    events.push(halted);
+  };
+
   return {
     record(draft) {
-      const seq = draft.account.seq + 1;
-      const event: TradingEvent = {
-        id: eventId(draft.account.id, seq),
-        seq,
-        type: draft.type,
-        accountId: draft.account.id,
-        time: draft.time,
-        causedBy: draft.causedBy,
-        trade: draft.trade?.(seq) ?? null,
-        decision: draft.decision?.(seq) ?? null,
-        step: draft.step ?? null,
-        priceSource: draft.price?.source ?? null,
-        priceAgeMs: draft.price?.ageMs ?? null,
-        account: { ...draft.account, seq },
-      };
+      const event = numbered(draft);
       const account = evolve(state, event);
-      assertBooks(account);
+      events.push(event);
       if (event.trade) {
         trackDrawdown(state, account);
         marks.add(account);
+        haltIfBroken(event, account, event.trade);
       }
-      events.push(event);
       return event;
     },
     isFull: () => events.length >= STEP_EVENTS_MAX,
@@ -78,9 +111,10 @@ export function createRecorder(state: EngineState): Recorder {
       events = [];
       return taken;
     },
-    setBook(book) {
-      state.books.set(book.symbol, book);
-      prices.add(book.symbol);
+    priceChanged(market) {
+      if (market.isChanged) return;
+      market.isChanged = true;
+      markets.push(market);
     },
     markChanged(account) {
       marks.add(account);
@@ -95,8 +129,9 @@ export function createRecorder(state: EngineState): Recorder {
       signals.push(mark);
     },
     takeChanges() {
-      const taken = { prices, marks, signals };
-      prices = new Set();
+      const taken = { markets, marks, signals };
+      for (const market of markets) market.isChanged = false;
+      markets = [];
       marks = new Set();
       signals = [];
       return taken;

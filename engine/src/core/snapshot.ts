@@ -1,15 +1,5 @@
 /** The state as text and back: a snapshot of the journal at one entry. */
-import type {
-  Account,
-  AccountMark,
-  Instant,
-  Money,
-  PriceBook,
-  SignalMark,
-  Trade,
-  World,
-  WorldNotes,
-} from '@kairos/schema';
+import type { Instant, PriceBook, SignalMark, World, WorldNotes } from '@kairos/schema';
 import {
   accountCodec,
   assert,
@@ -22,33 +12,28 @@ import {
   textCodec,
   tradeCodec,
 } from '@kairos/schema';
-import { applyMark, markOf } from './evolve.js';
-import type { AccountState, EngineState } from './state.js';
-import { emptyState } from './state.js';
+import { markOf, noteClosing } from './evolve.js';
+import type { Market } from './market.js';
+import { bookCopy, setBook } from './market.js';
+import type { AccountBooks, EngineState } from './state.js';
+import { emptyState, marketOf } from './state.js';
 
 /** Counts up when the text changes its form: one that is not read is passed over, and the journal replayed instead. */
 const SNAPSHOT_FORM = 2;
 /** Form 1 says nothing of inputs taken in parts and of closings under way: there were none. */
 const FORMS_READ: readonly unknown[] = [1, SNAPSHOT_FORM];
 
-interface AccountSnapshot {
-  readonly account: Account;
-  readonly openTrades: readonly Trade[];
-  readonly mark: AccountMark;
-  readonly obeyed: readonly string[];
-}
-
 interface StateSnapshot {
   readonly form: number;
   readonly world: World;
   readonly now: Instant | null;
-  readonly accounts: readonly AccountSnapshot[];
+  readonly accounts: readonly AccountBooks[];
   readonly books: readonly PriceBook[];
   readonly signals: readonly SignalMark[];
   readonly notes: WorldNotes;
 }
 
-const accountSnapshotCodec = jsonCodec<AccountSnapshot>('account snapshot', {
+const accountSnapshotCodec = jsonCodec<AccountBooks>('account snapshot', {
   account: accountCodec,
   openTrades: listOf(tradeCodec),
   mark: markCodec,
@@ -65,6 +50,8 @@ const snapshotCodec = jsonCodec<StateSnapshot>('snapshot', {
   notes: notesCodec,
 });
 
+const hasPrice = ({ market, newest, entry }: Market): boolean => market !== null || newest !== null || entry !== null;
+
 /** Writes the state. Instruments are not part of it: they are inputs of every start. */
 export function writeSnapshot(state: EngineState): string {
   const snapshot = snapshotCodec.write({
@@ -77,7 +64,7 @@ export function writeSnapshot(state: EngineState): string {
       mark: markOf(account),
       obeyed: [...account.obeyed],
     })),
-    books: [...state.books.values()],
+    books: [...state.markets.values()].filter(hasPrice).map(bookCopy),
     signals: [...state.signals].map(([id, signal]) => ({ id, ...signal })),
     notes: state.notes,
   });
@@ -92,40 +79,11 @@ export function readSnapshot(text: string): EngineState | null {
   const state = emptyState(snapshot.world);
   state.now = snapshot.now;
   state.notes = snapshot.notes;
-  for (const account of snapshot.accounts) {
-    addAccount(state, account);
-    applyMark(state, account.mark);
+  for (const books of snapshot.accounts) {
+    assert(!state.accounts.has(books.account.id), 'a snapshot holds an account once');
+    noteClosing(state, state.add(books));
   }
-  for (const book of snapshot.books) state.books.set(book.symbol, book);
+  for (const book of snapshot.books) setBook(marketOf(state, book.symbol), book);
   for (const { id, time, content } of snapshot.signals) state.signals.set(id, { time, content });
   return state;
-}
-
-function addAccount(state: EngineState, { account, openTrades, obeyed }: AccountSnapshot): void {
-  assert(!state.accounts.has(account.id), 'a snapshot holds an account once');
-  const zero = 0n as Money;
-  const added: AccountState = {
-    ordinal: state.accounts.size,
-    account,
-    openTrades: new Map(openTrades.map((trade) => [trade.symbol, trade])),
-    dayStart: 0 as Instant,
-    dayOpeningEquity: zero,
-    dayRealizedPnl: zero,
-    peakEquity: zero,
-    maxDrawdown: zero,
-    maxDrawdownPercent: 0,
-    openedByCommandAt: 0 as Instant,
-    resumedByCommandAt: null,
-    peakPrices: new Map(),
-    lastLossAt: new Map(),
-    stopCommands: [],
-    closings: new Map(),
-    obeyed: new Set(obeyed),
-  };
-  state.accounts.set(account.id, added);
-  for (const trade of openTrades) {
-    const holders = state.holders.get(trade.symbol) ?? new Set();
-    holders.add(added);
-    state.holders.set(trade.symbol, holders);
-  }
 }

@@ -1,18 +1,22 @@
 /** What the core knows. It owns this state and changes it in place; nobody else does. */
 import type {
   Account,
+  AccountMark,
   Closing,
   FeedKind,
   Instant,
   Instrument,
   Money,
   Price,
-  PriceBook,
   Trade,
   World,
   WorldNotes,
 } from '@kairos/schema';
-import { emptyPriceBook, feedKindOf } from '@kairos/schema';
+import { feedKindOf } from '@kairos/schema';
+import type { Ledger } from './ledger/ledger.js';
+import { ledgerOf } from './ledger/ledger.js';
+import type { Market } from './market.js';
+import { addTrader, emptyMarket, NO_PRICE_ABOVE, NO_PRICE_BELOW, tradersFrom, wake } from './market.js';
 
 /** One account's books and what its rules look back on. */
 export interface AccountState {
@@ -21,6 +25,8 @@ export interface AccountState {
   account: Account;
   /** By symbol: one open position per symbol. */
   readonly openTrades: Map<string, Trade>;
+  /** Its fills in double entry: what the account's figures are checked against. */
+  readonly ledger: Ledger;
   dayStart: Instant;
   dayOpeningEquity: Money;
   dayRealizedPnl: Money;
@@ -52,19 +58,31 @@ export interface EngineState {
   readonly feed: FeedKind;
   /** World time: the clock's with an exchange, else the highest `at` taken; null before the first. */
   now: Instant | null;
+  /** `now` where every price writes it: one number, NaN before the first, that is changed without allocating. */
+  readonly clock: Float64Array;
   /** The newest day that has begun for the accounts; null = not looked at yet. */
   day: Instant | null;
+  readonly accounts: ReadonlyMap<string, AccountState>;
   /** In order of opening. */
-  readonly accounts: Map<string, AccountState>;
-  readonly books: Map<string, PriceBook>;
-  /** Accounts that hold a symbol, in order of entry. */
-  readonly holders: Map<string, Set<AccountState>>;
+  readonly accountsInOrder: readonly AccountState[];
+  /** By symbol: of every symbol that has had a price, or that an account trades. */
+  readonly markets: Map<string, Market>;
   /** Accounts of which positions are being closed: those that are STOPPING, and those whose closing was refused. */
   readonly closing: Set<AccountState>;
   /** By id, oldest first. */
   readonly signals: Map<string, RememberedSignal>;
   readonly instruments: Map<string, Instrument>;
   notes: WorldNotes;
+  /** Takes in an account that is not there yet, with what it holds. */
+  add(account: AccountBooks): AccountState;
+}
+
+/** What an account begins with, or goes on with after a restart. */
+export interface AccountBooks {
+  readonly account: Account;
+  readonly openTrades: readonly Trade[];
+  readonly mark: AccountMark;
+  readonly obeyed: readonly string[];
 }
 
 export const NO_NOTES: WorldNotes = {
@@ -76,33 +94,91 @@ export const NO_NOTES: WorldNotes = {
 };
 
 export function emptyState(world: World): EngineState {
-  return {
+  const accounts = new Map<string, AccountState>();
+  const accountsInOrder: AccountState[] = [];
+  const markets = new Map<string, Market>();
+  const clock = new Float64Array([NaN]);
+  const state: EngineState = {
     world,
     feed: feedKindOf(world),
-    now: null,
+    get now() {
+      const ms = clock[0]!;
+      return Number.isNaN(ms) ? null : (ms as Instant);
+    },
+    set now(instant) {
+      clock[0] = instant ?? NaN;
+    },
+    clock,
     day: null,
-    accounts: new Map(),
-    books: new Map(),
-    holders: new Map(),
+    accounts,
+    accountsInOrder,
+    markets,
     closing: new Set(),
     signals: new Map(),
     instruments: new Map(),
     notes: NO_NOTES,
+    add(books) {
+      const account = accountState(books, accountsInOrder.length);
+      accounts.set(account.account.id, account);
+      accountsInOrder.push(account);
+      for (const symbol of account.account.settings.symbols) addTrader(marketOf(state, symbol), account);
+      for (const trade of books.openTrades) hold(state, account, trade);
+      return account;
+    },
+  };
+  return state;
+}
+
+/** The part of an account's state that no mark carries, with the mark's figures. */
+function accountState({ account, openTrades, mark, obeyed }: AccountBooks, ordinal: number): AccountState {
+  return {
+    ordinal,
+    account,
+    openTrades: new Map(),
+    ledger: ledgerOf(account, openTrades),
+    dayStart: mark.dayStart,
+    dayOpeningEquity: mark.dayOpeningEquity,
+    dayRealizedPnl: mark.dayRealizedPnl,
+    peakEquity: mark.peakEquity,
+    maxDrawdown: mark.maxDrawdown,
+    maxDrawdownPercent: mark.maxDrawdownPercent,
+    openedByCommandAt: mark.openedByCommandAt,
+    resumedByCommandAt: mark.resumedByCommandAt,
+    peakPrices: new Map(Object.entries(mark.peakPrices)),
+    lastLossAt: new Map(Object.entries(mark.lastLossAt)),
+    stopCommands: mark.stopCommands,
+    closings: new Map(mark.closings.map((closing) => [closing.tradeId, closing])),
+    obeyed: new Set(obeyed),
   };
 }
 
-export const bookOf = (state: EngineState, symbol: string): PriceBook =>
-  state.books.get(symbol) ?? emptyPriceBook(symbol);
+/** Notes a position as open. */
+export function hold(state: EngineState, account: AccountState, trade: Trade): void {
+  const market = marketOf(state, trade.symbol);
+  account.openTrades.set(trade.symbol, trade);
+  addTrader(market, account);
+  if (!market.holders.has(account)) market.holders.set(account, { account, low: NO_PRICE_ABOVE, high: NO_PRICE_BELOW });
+  wake(market);
+}
+
+/** What is known of a symbol. */
+export function marketOf(state: EngineState, symbol: string): Market {
+  const known = state.markets.get(symbol);
+  if (known) return known;
+  const market = emptyMarket(symbol);
+  state.markets.set(symbol, market);
+  return market;
+}
+
+/** Accounts that hold a symbol, in order of entry. */
+export const holdersOf = (state: EngineState, symbol: string): Iterable<AccountState> =>
+  state.markets.get(symbol)?.holders.keys() ?? [];
 
 /** Accounts in order of opening, from a number on. */
-export function* accountsFrom(state: EngineState, from: number): Iterable<AccountState> {
-  for (const account of state.accounts.values()) if (account.ordinal >= from) yield account;
+export function* accountsFrom({ accountsInOrder }: EngineState, from: number): Iterable<AccountState> {
+  for (let index = from; index < accountsInOrder.length; index++) yield accountsInOrder[index]!;
 }
 
 /** Accounts from a number on that trade a symbol: by their settings, or because they hold it. In order of opening. */
-export function* tradersOf(state: EngineState, symbol: string, from: number): Iterable<AccountState> {
-  for (const account of state.accounts.values()) {
-    if (account.ordinal < from) continue;
-    if (account.openTrades.has(symbol) || account.account.settings.symbols.includes(symbol)) yield account;
-  }
-}
+export const tradersOf = (state: EngineState, symbol: string, from: number): Iterable<AccountState> =>
+  tradersFrom(marketOf(state, symbol), from);

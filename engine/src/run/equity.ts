@@ -5,6 +5,7 @@ import { isLockStep } from '@kairos/schema';
 import type { Input, InputOf } from '../core/input.js';
 import { equityOf } from '../core/position/valuation.js';
 import type { AccountState, EngineState } from '../core/state.js';
+import { holdersOf } from '../core/state.js';
 
 /** Points that an input gives rise to; the last of one account and time counts. */
 export function equityPoints(
@@ -33,7 +34,7 @@ export function equityPoints(
 function* accountsPriced(state: EngineState, input: InputOf<'price'>): Iterable<AccountState> {
   if (!input.candle.closed) return;
   if (!isLockStep(state.world)) {
-    yield* state.holders.get(input.candle.symbol) ?? [];
+    yield* holdersOf(state, input.candle.symbol);
     return;
   }
   if (!input.candle.last) return;

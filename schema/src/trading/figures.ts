@@ -32,11 +32,11 @@ export const feeOn = (value: Money, commission: Rate): Money => divide(value * c
 
 /** price × (1 + slippage), up. */
 export const buyPrice = (price: Price, slippage: Rate): Price =>
-  divide(price * (ONE_RATE + slippage), ONE_RATE, 'up') as Price;
+  slippage === 0n ? price : (divide(price * (ONE_RATE + slippage), ONE_RATE, 'up') as Price);
 
 /** price × (1 − slippage), down. */
 export const sellPrice = (price: Price, slippage: Rate): Price =>
-  divide(price * (ONE_RATE - slippage), ONE_RATE, 'down') as Price;
+  slippage === 0n ? price : (divide(price * (ONE_RATE - slippage), ONE_RATE, 'down') as Price);
 
 /** A stop level: price × (1 − fraction), half-even to 12 decimals. */
 export const levelBelow = (price: Price, fraction: Rate): Price =>

@@ -35,10 +35,10 @@ export type Excess = 'refuse' | 'halfEven';
 export function divide(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
   assert(denominator > 0n, 'a denominator is above 0');
   const quotient = numerator / denominator;
-  const remainder = numerator % denominator;
+  if (rounding === 'down') return quotient;
+  const remainder = numerator - quotient * denominator;
   if (remainder === 0n) return quotient;
   const away = numerator < 0n ? -1n : 1n;
-  if (rounding === 'down') return quotient;
   if (rounding === 'up') return quotient + away;
   const twice = (remainder < 0n ? -remainder : remainder) * 2n;
   if (twice > denominator) return quotient + away;
@@ -136,8 +136,12 @@ export function toNumber(units: bigint, scale: number): number {
 /** Decimals of a ratio before it becomes a binary number. */
 const RATIO_DECIMALS = 30;
 
+/** Integers up to this are binary numbers without loss. */
+const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** `part / whole` as a statistic: the nearest binary number. Null when the whole is 0; the whole is never negative. */
 export function ratioOf(part: bigint, whole: bigint): number | null {
   if (whole === 0n) return null;
+  if (part <= EXACT_MAX && -part <= EXACT_MAX && whole <= EXACT_MAX) return Number(part) / Number(whole);
   return toNumber(divide(part * powerOfTen(RATIO_DECIMALS), whole, 'halfEven'), RATIO_DECIMALS);
 }

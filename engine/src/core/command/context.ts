@@ -60,7 +60,7 @@ export function recordFor(
   cause: { readonly commandId: string; readonly now: Instant },
   { draft, detail }: { readonly draft: CommandDraft; readonly detail?: StepDetail },
 ): void {
-  const trade = draft.trade?.(0) ?? null;
+  const trade = draft.trade ?? null;
   const step = stepOf(draft.account.id, cause.now, STEP_OF[draft.type], {
     tradeId: trade?.id ?? null,
     symbol: trade?.symbol ?? null,

@@ -40,7 +40,7 @@ function obeyByAll(context: CommandContext): CommandOutcome {
   assert(action !== 'OPEN_ACCOUNT', 'an account is opened alone');
   const input = { kind: isSigned ? ('COMMAND' as const) : ('UNSIGNED_COMMAND' as const), id };
   const end = progressOf(state, input.kind, id)?.end ?? state.accounts.size;
-  const accountIds = [...state.accounts.keys()].slice(0, end);
+  const accountIds = state.accountsInOrder.slice(0, end).map(({ account }) => account.id);
   const isPartial = takeInParts(
     { state, recorder, input },
     (from) => accountsFrom(state, from),

@@ -1,57 +1,85 @@
-/** How fills change the books, and the rule that the books obey at every event. */
-import type { Account, Trade } from '@kairos/schema';
-import { assert, minus, plus, ZERO_MONEY } from '@kairos/schema';
-import type { AccountState } from '../state.js';
+/**
+ * The books in double entry: every posting moves one asset between four accounts and sums to zero. What the trades say
+ * is posted here, apart from the figures that the account carries, so that either shows when the other is wrong.
+ *
+ * CASH is what the account can spend (of a coin: what it holds), CAPITAL what was paid in, MARKET the other side of
+ * every trade, FEES what the venue has kept. All integers, in units of 1e-8.
+ */
+import type { Account, Amount, Money, Trade } from '@kairos/schema';
+import { assert, currenciesOf } from '@kairos/schema';
 
-/** The account after a position was opened: cash falls by cost + entry fee. */
-export function withOpened(account: Account, trade: Trade): Account {
-  return {
-    ...account,
-    cash: minus(account.cash, plus(trade.cost, trade.entryFee)),
-    openEntryFees: plus(account.openEntryFees, trade.entryFee),
-    feesPaid: plus(account.feesPaid, trade.entryFee),
-    openTrades: account.openTrades + 1,
-  };
+/** What one posting moves of one asset. */
+export interface Posting {
+  readonly cash: bigint;
+  readonly capital: bigint;
+  readonly market: bigint;
+  readonly fees: bigint;
 }
 
-/** The account after a position was closed: cash rises by revenue − exit fee. */
-export function withClosed(account: Account, trade: ClosedTrade): Account {
-  const realizedPnl = plus(account.realizedPnl, trade.pnl);
-  return {
-    ...account,
-    cash: plus(account.cash, minus(trade.revenue, trade.exitFee)),
-    realizedPnl,
-    balance: plus(account.initialBalance, realizedPnl),
-    openEntryFees: minus(account.openEntryFees, trade.entryFee),
-    feesPaid: plus(account.feesPaid, trade.exitFee),
-    openTrades: account.openTrades - 1,
-    closedTrades: account.closedTrades + 1,
-    wins: account.wins + (trade.pnl > 0n ? 1 : 0),
-    losses: account.losses + (trade.pnl < 0n ? 1 : 0),
-  };
+/** Balances of one asset. */
+type Balances = { -readonly [K in keyof Posting]: bigint };
+
+export interface Ledger {
+  /** The account's quote currency. */
+  readonly quote: Balances;
+  /** By symbol: the coin that a position holds. */
+  readonly coins: Map<string, Balances>;
 }
 
-/** A trade whose exit figures are known. */
-export type ClosedTrade = Trade & {
-  readonly revenue: NonNullable<Trade['revenue']>;
-  readonly exitFee: NonNullable<Trade['exitFee']>;
-  readonly pnl: NonNullable<Trade['pnl']>;
-  readonly exitPrice: NonNullable<Trade['exitPrice']>;
-  readonly exitTime: NonNullable<Trade['exitTime']>;
-};
+const noBalances = (): Balances => ({ cash: 0n, capital: 0n, market: 0n, fees: 0n });
 
-/** Throws when the books are not what the trades say: cash = initialBalance + Σ pnl − Σ (cost + entry fee) of open trades. */
-export function assertBooks({ account, openTrades }: AccountState): void {
-  let bound = ZERO_MONEY;
-  let fees = ZERO_MONEY;
-  for (const trade of openTrades.values()) {
-    assert(trade.amount > 0n, 'every open position has an amount above 0');
-    bound = plus(bound, plus(trade.cost, trade.entryFee));
-    fees = plus(fees, trade.entryFee);
+/**
+ * Posts to an asset's balances.
+ *
+ * @throws Error when the posting does not sum to zero: then nothing is posted.
+ */
+export function post(balances: Balances, { cash, capital, market, fees }: Posting): void {
+  assert(cash + capital + market + fees === 0n, 'a posting sums to zero');
+  balances.cash += cash;
+  balances.capital += capital;
+  balances.market += market;
+  balances.fees += fees;
+}
+
+/** The ledger of an account as its figures and open trades have it: where the running one begins. */
+export function ledgerOf(account: Account, openTrades: readonly Trade[]): Ledger {
+  const { initialBalance: paidIn, cash, feesPaid: fees } = account;
+  const ledger: Ledger = { quote: noBalances(), coins: new Map() };
+  post(ledger.quote, { cash, capital: -paidIn, market: paidIn - cash - fees, fees });
+  for (const trade of openTrades) postCoins(ledger, trade.symbol, trade.amount);
+  return ledger;
+}
+
+/** Posts what a fill has moved: an entry while the trade is open, its exit once it is closed. */
+export function postFill(ledger: Ledger, trade: Trade): void {
+  if (trade.status === 'OPEN') {
+    post(ledger.quote, { cash: -(trade.cost + trade.entryFee), capital: 0n, market: trade.cost, fees: trade.entryFee });
+    postCoins(ledger, trade.symbol, trade.amount);
+    return;
   }
-  assert(account.cash >= 0n, 'cash is never below 0');
-  assert(account.openTrades === openTrades.size, 'openTrades counts the open positions');
-  assert(account.openEntryFees === fees, 'openEntryFees is the sum of the open trades’ entry fees');
-  assert(account.balance === account.initialBalance + account.realizedPnl, 'balance = initialBalance + realizedPnl');
-  assert(account.cash === account.balance - bound, 'cash = balance − Σ (cost + entry fee) of open trades');
+  const { revenue, exitFee } = trade;
+  assert(revenue !== null && exitFee !== null, 'a closed trade has a revenue and an exit fee');
+  post(ledger.quote, { cash: revenue - exitFee, capital: 0n, market: -revenue, fees: exitFee });
+  postCoins(ledger, trade.symbol, -trade.amount as Amount);
 }
+
+function postCoins({ coins }: Ledger, symbol: string, amount: Amount): void {
+  const balances = coins.get(symbol) ?? noBalances();
+  post(balances, { cash: amount, capital: 0n, market: -amount, fees: 0n });
+  if (balances.cash === 0n) coins.delete(symbol);
+  else coins.set(symbol, balances);
+}
+
+/** What the ledger holds of every asset, by currency: coins of several symbols in one sum. */
+export function assetsOf(ledger: Ledger, quoteCurrency: string): ReadonlyMap<string, bigint> {
+  const assets = new Map<string, bigint>([[quoteCurrency, ledger.quote.cash]]);
+  for (const [symbol, { cash }] of ledger.coins) {
+    const { base } = currenciesOf(symbol);
+    assets.set(base, (assets.get(base) ?? 0n) + cash);
+  }
+  return assets;
+}
+
+/** What the ledger says of an account's cash and fees. */
+export const cashOf = (ledger: Ledger): Money => ledger.quote.cash as Money;
+export const feesOf = (ledger: Ledger): Money => ledger.quote.fees as Money;

@@ -1,7 +1,7 @@
 /** Paper fills: from a price and a size to the figures of a trade. One logic for paper, replay and backtest. */
 import type { AccountSettings, Amount, Instrument, Money, Price, PriceBook, Rate, Signal, Trade } from '@kairos/schema';
 import { amountFor, buyPrice, costOf, feeOn, minus, plus, revenueOf, sellPrice, spendOf } from '@kairos/schema';
-import type { ClosedTrade } from '../ledger/ledger.js';
+import type { ClosedTrade } from '../ledger/books.js';
 
 /** The newest market price if it is younger than the signal, else the signal's price. */
 export const signalFillPrice = (book: PriceBook, signal: Signal): Price =>

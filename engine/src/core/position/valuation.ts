@@ -2,7 +2,7 @@
 import type { Instant, Money, Price, PriceBook, PriceSource, Trade } from '@kairos/schema';
 import { plus, revenueOf } from '@kairos/schema';
 import type { AccountState, EngineState } from '../state.js';
-import { bookOf } from '../state.js';
+import { marketOf } from '../state.js';
 
 /** A symbol's newest price for a position, with where it came from and when it was true. */
 export interface Valuation {
@@ -24,7 +24,7 @@ export const marketValueOf = (book: PriceBook, trade: Trade): Money =>
 export function equityOf(state: EngineState, account: AccountState): Money {
   let equity = account.account.cash;
   for (const trade of account.openTrades.values()) {
-    equity = plus(equity, marketValueOf(bookOf(state, trade.symbol), trade));
+    equity = plus(equity, marketValueOf(marketOf(state, trade.symbol), trade));
   }
   return equity;
 }

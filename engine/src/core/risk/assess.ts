@@ -16,7 +16,6 @@ import {
   isWithinBand,
   MONEY_DECIMALS,
   ONE_RATE,
-  parseDecimal,
   powerOfTen,
 } from '@kairos/schema';
 import type { EntryFill } from '../matching/fill.js';
@@ -26,7 +25,7 @@ import { PAPER_FILLS } from '../matching/fill-model.js';
 import { equityOf } from '../position/valuation.js';
 import type { TradingRules } from '../rules.js';
 import type { AccountState, EngineState } from '../state.js';
-import { bookOf } from '../state.js';
+import { marketOf } from '../state.js';
 
 declare const approved: unique symbol;
 
@@ -81,7 +80,7 @@ const BUY_CHECKS: readonly Check[] = [
 /** Whether a BUY may be opened, and with which figures. */
 export function assessBuy(assessment: Assessment): Verdict<ApprovedEntry> {
   const { state, account, signal, rules } = assessment;
-  const book = bookOf(state, signal.symbol);
+  const book = marketOf(state, signal.symbol);
   for (const check of BUY_CHECKS) {
     const denial = check(assessment, book);
     if (denial) return { denial };
@@ -106,7 +105,7 @@ export function assessBuy(assessment: Assessment): Verdict<ApprovedEntry> {
 /** Whether a SELL may close, and at which price before slippage. */
 export function assessSell(assessment: Assessment): Verdict<ApprovedExit> {
   const { state, account, signal, rules } = assessment;
-  const book = bookOf(state, signal.symbol);
+  const book = marketOf(state, signal.symbol);
   const denial = stopped(assessment) ?? lowConfidence(assessment);
   if (denial) return { denial };
   const trade = account.openTrades.get(signal.symbol);
@@ -196,6 +195,8 @@ const shareText = (part: bigint, whole: bigint): string =>
 
 /** A ratio at its shortest decimal text, cut to 8 decimals. */
 function ratioText(ratio: number): string {
-  const text = ratio.toFixed(MONEY_DECIMALS + 4);
-  return formatDecimal(divide(parseDecimal(text, MONEY_DECIMALS + 4), 10_000n, 'down'), MONEY_DECIMALS);
+  return ratio
+    .toFixed(MONEY_DECIMALS + 4)
+    .slice(0, -4)
+    .replace(/\.?0+$/, '');
 }

@@ -1,5 +1,5 @@
 /** What a signal does: one decision for each account that trades its symbol, and perhaps a price. */
-import type { Instant, Signal } from '@kairos/schema';
+import type { Decision, DecisionOutcome, Instant, Price, Signal, Trade } from '@kairos/schema';
 import {
   eventId,
   formatPrice,
@@ -9,19 +9,23 @@ import {
   PREDICTOR_SOURCE,
   SIGNAL_AGE_MAX_MS,
   SIGNAL_AHEAD_MAX_MS,
+  SIGNAL_MEMORY_MS,
   tradeId,
   WALL_STAMP_TOLERANCE_MS,
   withSignalPrice,
 } from '@kairos/schema';
-import { withOpened } from '../ledger/ledger.js';
+import { withOpened } from '../ledger/books.js';
+import type { Market } from '../market.js';
 import { closing } from '../matching/close.js';
 import { progressOf, takeInParts } from '../partial.js';
+import { wakeAccount } from '../position/quiet.js';
 import type { Recorder } from '../recorder.js';
+import { nextSeq } from '../recorder.js';
 import type { ApprovedEntry, ApprovedExit, Assessment, Denial } from '../risk/assess.js';
 import { assessBuy, assessSell } from '../risk/assess.js';
 import type { TradingRules } from '../rules.js';
 import type { AccountState, EngineState } from '../state.js';
-import { bookOf, tradersOf } from '../state.js';
+import { marketOf, tradersOf } from '../state.js';
 
 export interface SignalInput {
   readonly signal: Signal;
@@ -57,7 +61,7 @@ export function onSignal(
   const reason = begun ? null : whyInvalid(signal, now);
   if (reason) return { kind: 'invalid', reason };
   const content = contentOf(signal);
-  const known = state.signals.get(signal.id);
+  const known = begun ? state.signals.get(signal.id) : remembered(state, signal.id, now);
   if (known && known.content !== content) {
     return { kind: 'conflict', reason: `signal ${signal.id} was ${known.content} and came again as ${content}` };
   }
@@ -65,6 +69,12 @@ export function onSignal(
   if (!known) recorder.signalTaken({ id: signal.id, time: signal.time, content });
   const isPartial = decide(state, recorder, { signal, now, rules });
   return { kind: 'taken', signal, isContinued: begun !== null, isPartial };
+}
+
+/** Ids are known for 48 h of world time, whatever has been cleared away by then: also after a restart. */
+function remembered(state: EngineState, id: string, now: Instant) {
+  const known = state.signals.get(id);
+  return known && now - known.time <= SIGNAL_MEMORY_MS ? known : undefined;
 }
 
 /** A signal that has been begun keeps the time that it was given then. */
@@ -80,10 +90,10 @@ function asBegun(state: EngineState, signal: Signal): Signal {
  */
 function decide(state: EngineState, recorder: Recorder, taken: Taken): boolean {
   const { signal } = taken;
-  if (bookOf(state, signal.symbol).newest !== null) tellPrice(state, recorder, taken);
+  if (marketOf(state, signal.symbol).newest !== null) tellPrice(state, recorder, taken);
   const { hasOpened, isPartial } =
     signal.action === 'HOLD' ? { hasOpened: false, isPartial: false } : decideForAll(state, recorder, taken);
-  if (hasOpened && bookOf(state, signal.symbol).newest === null) noteEntryPrice(state, recorder, signal);
+  if (hasOpened && marketOf(state, signal.symbol).newest === null) noteEntryPrice(state, recorder, signal);
   else if (!isPartial) tellPrice(state, recorder, taken);
   return isPartial;
 }
@@ -114,15 +124,28 @@ const contentOf = (signal: Signal): string =>
 
 /** Lets the signal's price count where it may. */
 function tellPrice(state: EngineState, recorder: Recorder, { signal, now, rules }: Taken): void {
-  const book = bookOf(state, signal.symbol);
-  const changed = withSignalPrice(book, { price: signal.price, at: signal.time }, now, rules.priceBand);
-  if (changed !== book) recorder.setBook(changed);
+  const market = marketOf(state, signal.symbol);
+  const told = withSignalPrice(market, { price: signal.price, at: signal.time }, now, rules.priceBand).newest;
+  if (told === market.newest || told === null) return;
+  market.newest = { ...told };
+  recorder.priceChanged(market);
+  wakeHolders(state, market, signal.price);
+}
+
+/** Their equity is not looked at now, but with the next market price of anything that they hold. */
+function wakeHolders(state: EngineState, market: Market, price: Price): void {
+  if (price > market.quietLow && price < market.quietHigh) return;
+  for (const { account, low, high } of market.holders.values()) {
+    if (price <= low || price >= high) wakeAccount(state, account);
+  }
 }
 
 /** The signal that opens a position before any price is known: its price is the entry price, not a newer one. */
 function noteEntryPrice(state: EngineState, recorder: Recorder, signal: Signal): void {
-  const book = bookOf(state, signal.symbol);
-  if (book.entry === null) recorder.setBook({ ...book, entry: { price: signal.price, at: signal.time } });
+  const market = marketOf(state, signal.symbol);
+  if (market.entry !== null) return;
+  market.entry = { price: signal.price, at: signal.time };
+  recorder.priceChanged(market);
 }
 
 /** Decides for the accounts that trade the symbol until the step is full. */
@@ -132,67 +155,54 @@ function decideForAll(
   taken: Taken,
 ): { readonly hasOpened: boolean; readonly isPartial: boolean } {
   let hasOpened = false;
+  const { signal, now, rules } = taken;
   const decideFor = (account: AccountState): void => {
-    const assessment = { state, account, ...taken };
-    if (taken.signal.action === 'BUY') hasOpened = decideBuy(recorder, assessment) || hasOpened;
+    const assessment = { state, account, signal, now, rules };
+    if (signal.action === 'BUY') hasOpened = decideBuy(recorder, assessment) || hasOpened;
     else decideSell(recorder, assessment);
   };
-  const input = { kind: 'SIGNAL' as const, id: taken.signal.id };
-  const isPartial = takeInParts(
-    { state, recorder, input },
-    (from) => tradersOf(state, taken.signal.symbol, from),
-    decideFor,
-  );
+  const input = { kind: 'SIGNAL' as const, id: signal.id };
+  const isPartial = takeInParts({ state, recorder, input }, (from) => tradersOf(state, signal.symbol, from), decideFor);
   return { hasOpened, isPartial };
 }
 
 /** True when a position was opened. */
 function decideBuy(recorder: Recorder, assessment: Assessment): boolean {
   const verdict = assessBuy(assessment);
-  if ('denial' in verdict) deny(recorder, assessment.account, { ...assessment, denial: verdict.denial });
-  else openTrade(recorder, assessment.account, { ...assessment, entry: verdict.approved });
+  if ('denial' in verdict) deny(recorder, assessment, verdict.denial);
+  else openTrade(recorder, assessment, verdict.approved);
   return 'approved' in verdict;
 }
 
 function decideSell(recorder: Recorder, assessment: Assessment): void {
   const verdict = assessSell(assessment);
-  if ('denial' in verdict) deny(recorder, assessment.account, { ...assessment, denial: verdict.denial });
-  else closeTrade(recorder, assessment.account, { ...assessment, exit: verdict.approved });
+  if ('denial' in verdict) deny(recorder, assessment, verdict.denial);
+  else closeTrade(recorder, assessment, verdict.approved);
 }
 
-function deny(recorder: Recorder, account: AccountState, { signal, now, denial }: Taken & { denial: Denial }): void {
+function deny(recorder: Recorder, { account, signal, now }: Assessment, denial: Denial): void {
+  const { reason, observed, limit } = denial;
   recorder.record({
     type: 'SIGNAL_DECIDED',
     time: now,
     causedBy: signal.id,
     account: account.account,
-    decision: (seq) => ({
-      id: eventId(account.account.id, seq),
-      accountId: account.account.id,
-      seq,
-      signalId: signal.id,
-      outcome: 'DENIED',
-      ...denial,
-      tradeId: null,
-      time: now,
-    }),
+    decision: { ...decided(account, { signal, now, outcome: 'DENIED', tradeId: null }), reason, observed, limit },
   });
 }
 
-function openTrade(
-  recorder: Recorder,
-  account: AccountState,
-  { signal, now, entry }: Taken & { entry: ApprovedEntry },
-): void {
+function openTrade(recorder: Recorder, { account, signal, now }: Assessment, entry: ApprovedEntry): void {
   const { id: accountId, settings } = account.account;
   const { amount, entryPrice, cost, entryFee } = entry;
-  const id = tradeId(accountId, signal.symbol, signal.id);
-  const trade = {
-    id,
+  const seq = nextSeq(account);
+  const trade: Trade = {
+    id: tradeId(accountId, signal.symbol, signal.id),
     accountId,
+    seq,
+    openedSeq: seq,
     symbol: signal.symbol,
-    action: 'BUY' as const,
-    status: 'OPEN' as const,
+    action: 'BUY',
+    status: 'OPEN',
     amount,
     entryPrice,
     cost,
@@ -216,33 +226,35 @@ function openTrade(
     type: 'TRADE_OPENED',
     time: now,
     causedBy: signal.id,
-    account: withOpened(account.account, { ...trade, seq: 0, openedSeq: 0 }),
-    trade: (seq) => ({ ...trade, seq, openedSeq: seq }),
-    decision: (seq) => decided(account, { seq, signal, now, outcome: 'OPENED', tradeId: id }),
+    account: withOpened(account.account, trade),
+    trade,
+    decision: decided(account, { signal, now, outcome: 'OPENED', tradeId: trade.id }),
   });
 }
 
-function closeTrade(
-  recorder: Recorder,
-  account: AccountState,
-  { signal, now, exit }: Taken & { exit: ApprovedExit },
-): void {
+function closeTrade(recorder: Recorder, { account, signal, now }: Assessment, exit: ApprovedExit): void {
   const { trade, price } = exit;
+  const closed = closing(account, { trade, price, reason: 'SIGNAL', now, signalId: signal.id });
   recorder.record({
-    ...closing(account, { trade, price, reason: 'SIGNAL', now, signalId: signal.id }),
+    type: closed.type,
+    time: now,
     causedBy: signal.id,
-    decision: (seq) => decided(account, { seq, signal, now, outcome: 'CLOSED', tradeId: trade.id }),
+    account: closed.account,
+    trade: closed.trade,
+    decision: decided(account, { signal, now, outcome: 'CLOSED', tradeId: trade.id }),
   });
 }
 
 function decided(
   account: AccountState,
-  of: { seq: number; signal: Signal; now: Instant; outcome: 'OPENED' | 'CLOSED'; tradeId: string },
-) {
+  of: { signal: Signal; now: Instant; outcome: DecisionOutcome; tradeId: string | null },
+): Decision {
+  const { id: accountId } = account.account;
+  const seq = nextSeq(account);
   return {
-    id: eventId(account.account.id, of.seq),
-    accountId: account.account.id,
-    seq: of.seq,
+    id: eventId(accountId, seq),
+    accountId,
+    seq,
     signalId: of.signal.id,
     outcome: of.outcome,
     reason: null,

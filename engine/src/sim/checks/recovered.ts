@@ -57,7 +57,7 @@ function loadedText({ account, openTrades, obeyed, mark }: Snapshot['accounts'][
     mark.openedByCommandAt,
     mark.resumedByCommandAt,
     trades.sort().join(' '),
-    Object.entries(mark.lastLossAt).sort().join(' '),
+    Object.entries(mark.lastLossAt).map(String).sort().join(' '),
     [...obeyed].sort().join(' '),
   ].join('|');
 }
@@ -86,7 +86,7 @@ function accountText(books: Books): string {
     books.openedAt,
     books.resumedAt,
     trades.sort().join(' '),
-    [...books.lastLossAt].sort().join(' '),
+    [...books.lastLossAt].map(String).sort().join(' '),
     [...books.heard].sort().join(' '),
   ].join('|');
 }

@@ -1,0 +1,124 @@
+/** How fills change an account's figures, and the rules that these obey at every event. */
+import type { Account, Trade } from '@kairos/schema';
+import { minus, plus } from '@kairos/schema';
+import type { AccountState } from '../state.js';
+import { cashOf, feesOf } from './ledger.js';
+
+/** What a fill changes of an account. */
+type Figures = Pick<
+  Account,
+  | 'seq'
+  | 'cash'
+  | 'balance'
+  | 'realizedPnl'
+  | 'openEntryFees'
+  | 'feesPaid'
+  | 'openTrades'
+  | 'closedTrades'
+  | 'wins'
+  | 'losses'
+>;
+
+/** The account after a position was opened: cash falls by cost + entry fee. */
+export const withOpened = (account: Account, trade: Trade): Account =>
+  withFigures(account, {
+    seq: trade.seq,
+    cash: minus(account.cash, plus(trade.cost, trade.entryFee)),
+    balance: account.balance,
+    realizedPnl: account.realizedPnl,
+    openEntryFees: plus(account.openEntryFees, trade.entryFee),
+    feesPaid: plus(account.feesPaid, trade.entryFee),
+    openTrades: account.openTrades + 1,
+    closedTrades: account.closedTrades,
+    wins: account.wins,
+    losses: account.losses,
+  });
+
+/** The account after a position was closed: cash rises by revenue − exit fee. */
+export function withClosed(account: Account, trade: ClosedTrade): Account {
+  const realizedPnl = plus(account.realizedPnl, trade.pnl);
+  return withFigures(account, {
+    seq: trade.seq,
+    cash: plus(account.cash, minus(trade.revenue, trade.exitFee)),
+    balance: plus(account.initialBalance, realizedPnl),
+    realizedPnl,
+    openEntryFees: minus(account.openEntryFees, trade.entryFee),
+    feesPaid: plus(account.feesPaid, trade.exitFee),
+    openTrades: account.openTrades - 1,
+    closedTrades: account.closedTrades + 1,
+    wins: account.wins + (trade.pnl > 0n ? 1 : 0),
+    losses: account.losses + (trade.pnl < 0n ? 1 : 0),
+  });
+}
+
+/** The account under another number, and otherwise as it is. */
+export const withSeq = (account: Account, seq: number): Account =>
+  withFigures(account, {
+    seq,
+    cash: account.cash,
+    balance: account.balance,
+    realizedPnl: account.realizedPnl,
+    openEntryFees: account.openEntryFees,
+    feesPaid: account.feesPaid,
+    openTrades: account.openTrades,
+    closedTrades: account.closedTrades,
+    wins: account.wins,
+    losses: account.losses,
+  });
+
+/** Named field by field: a spread of so many costs several times what the rest of a decision does. */
+const withFigures = (account: Account, figures: Figures): Account => ({
+  id: account.id,
+  userId: account.userId,
+  name: account.name,
+  mode: account.mode,
+  feed: account.feed,
+  status: account.status,
+  statusChangedBy: account.statusChangedBy,
+  statusReason: account.statusReason,
+  statusChangedAt: account.statusChangedAt,
+  quoteCurrency: account.quoteCurrency,
+  initialBalance: account.initialBalance,
+  cash: figures.cash,
+  balance: figures.balance,
+  realizedPnl: figures.realizedPnl,
+  openEntryFees: figures.openEntryFees,
+  feesPaid: figures.feesPaid,
+  settings: account.settings,
+  seq: figures.seq,
+  openTrades: figures.openTrades,
+  closedTrades: figures.closedTrades,
+  wins: figures.wins,
+  losses: figures.losses,
+});
+
+/** A trade whose exit figures are known. */
+export type ClosedTrade = Trade & {
+  readonly revenue: NonNullable<Trade['revenue']>;
+  readonly exitFee: NonNullable<Trade['exitFee']>;
+  readonly pnl: NonNullable<Trade['pnl']>;
+  readonly exitPrice: NonNullable<Trade['exitPrice']>;
+  readonly exitTime: NonNullable<Trade['exitTime']>;
+};
+
+/**
+ * The rule that an account's books break after an event with this trade, in words; null while they hold. The ledger was
+ * posted from the trades alone: cash = initialBalance + Σ pnl − Σ (cost + entry fee) of open trades follows from it.
+ */
+export function brokenRule({ account, openTrades, ledger }: AccountState, trade: Trade): string | null {
+  const held = ledger.coins.get(trade.symbol)?.cash ?? 0n;
+  const amount = openTrades.get(trade.symbol)?.amount ?? 0n;
+  if (account.cash < 0n) return 'cash is never below 0';
+  if (trade.amount <= 0n) return 'every position has an amount above 0';
+  if (held !== amount) return 'the ledger holds one open position per symbol, and its amount';
+  if (account.cash !== cashOf(ledger)) return 'cash is what the ledger says';
+  if (account.feesPaid !== feesOf(ledger)) return 'feesPaid is what the ledger says';
+  if (account.openTrades !== openTrades.size) return 'openTrades counts the open positions';
+  if (account.balance !== account.initialBalance + account.realizedPnl) return 'balance = initialBalance + realizedPnl';
+  return trade.status === 'CLOSED' ? brokenByClosing(trade) : null;
+}
+
+function brokenByClosing({ pnl, revenue, exitFee, cost, entryFee }: Trade): string | null {
+  const isPnl = revenue !== null && exitFee !== null && pnl === revenue - exitFee - cost - entryFee;
+  return isPnl ? null : 'pnl = revenue − exit fee − cost − entry fee';
+}

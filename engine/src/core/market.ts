@@ -1,0 +1,120 @@
+/**
+ * What the engine knows of one symbol: its prices, who trades it and who holds it. Changed in place: a price that
+ * concerns nobody costs two comparisons and allocates nothing.
+ */
+import type { Instant, KnownPrice, MarketCandle, Price, PriceBook, PriceSource } from '@kairos/schema';
+import type { AccountState } from './state.js';
+
+/** A known price that is changed in place. */
+interface Known {
+  price: Price;
+  at: Instant;
+}
+
+/** A position as its market sees it: prices between `low` and `high`, both excluded, change nothing of its account. */
+export interface Holding {
+  readonly account: AccountState;
+  low: bigint;
+  high: bigint;
+}
+
+/** A price book that is changed in place: whoever keeps what it says takes a copy (`bookTextOf`). */
+export interface Market extends PriceBook {
+  market: Known | null;
+  newest: (Known & { source: Exclude<PriceSource, 'ENTRY'> }) | null;
+  entry: KnownPrice | null;
+  /** Its prices have changed since changes were last taken. */
+  isChanged: boolean;
+  /** Accounts that trade it, by their settings or because they hold it, in order of opening. */
+  readonly traders: AccountState[];
+  /** Accounts that hold it, in order of entry. */
+  readonly holders: Map<AccountState, Holding>;
+  /** Prices between these, both excluded, concern no holder. */
+  quietLow: bigint;
+  quietHigh: bigint;
+}
+
+/** Above every price. */
+export const NO_PRICE_ABOVE = 10n ** 40n;
+/** Below every price. */
+export const NO_PRICE_BELOW = -1n;
+
+export const emptyMarket = (symbol: string): Market => ({
+  symbol,
+  market: null,
+  newest: null,
+  entry: null,
+  isChanged: false,
+  traders: [],
+  holders: new Map(),
+  quietLow: NO_PRICE_BELOW,
+  quietHigh: NO_PRICE_ABOVE,
+});
+
+/** Takes a market price; false when it is older than the newest one. */
+export function setMarketPrice(known: Market, candle: Pick<MarketCandle, 'close' | 'at'>): boolean {
+  const { market, newest } = known;
+  if (market === null || newest === null) {
+    known.market = { price: candle.close, at: candle.at };
+    known.newest = { price: candle.close, at: candle.at, source: 'MARKET' };
+    return true;
+  }
+  if (candle.at < market.at) return false;
+  market.price = newest.price = candle.close;
+  market.at = newest.at = candle.at;
+  newest.source = 'MARKET';
+  return true;
+}
+
+/** Takes over what a book says. */
+export function setBook(market: Market, book: PriceBook): void {
+  market.market = book.market && { ...book.market };
+  market.newest = book.newest && { ...book.newest };
+  market.entry = book.entry;
+}
+
+/** A copy of what is known of the prices. */
+export const bookCopy = ({ symbol, market, newest, entry }: Market): PriceBook => ({
+  symbol,
+  market: market && { ...market },
+  newest: newest && { ...newest },
+  entry,
+});
+
+/** Every holder is looked at with the next price. */
+export function wake(market: Market): void {
+  market.quietLow = NO_PRICE_ABOVE;
+}
+
+/** Accounts from a number on that trade a symbol, in order of opening; one that ceases to while it is taken is passed. */
+export function* tradersFrom({ traders }: Market, from: number): Iterable<AccountState> {
+  let index = indexOf(traders, from);
+  for (;;) {
+    const account = traders[index];
+    if (!account) return;
+    yield account;
+    if (traders[index] === account) index += 1;
+  }
+}
+
+export function addTrader({ traders }: Market, account: AccountState): void {
+  const index = indexOf(traders, account.ordinal);
+  if (traders[index] !== account) traders.splice(index, 0, account);
+}
+
+export function removeTrader({ traders }: Market, account: AccountState): void {
+  const index = indexOf(traders, account.ordinal);
+  if (traders[index] === account) traders.splice(index, 1);
+}
+
+/** Where the first account with at least this ordinal stands. */
+function indexOf(traders: readonly AccountState[], ordinal: number): number {
+  let low = 0;
+  let high = traders.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((traders[middle]?.ordinal ?? ordinal) < ordinal) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
