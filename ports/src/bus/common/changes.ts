@@ -1,4 +1,5 @@
 /** Counts changes of a bus as far as this process knows of them, and wakes whoever waits for the next one. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock/clock.js';
 
 export interface Changes {
@@ -8,23 +9,34 @@ export interface Changes {
   wait(since: number, ms: number): Promise<void>;
 }
 
+/** Said to those who wait, so that no error is made up for it. */
+const CHANGED = 'changed';
+
 export function createChanges(clock: Clock): Changes {
   let count = 0;
-  const waiting = new Set<AbortController>();
+  /** All who wait share one, made when the first of them comes. */
+  let waiting: AbortController | null = null;
+
+  const begin = (): AbortController => {
+    const begun = new AbortController();
+    setMaxListeners(0, begun.signal);
+    return begun;
+  };
+
   return {
     get count() {
       return count;
     },
     note() {
       count += 1;
-      for (const waiter of waiting) waiter.abort();
+      const woken = waiting;
+      waiting = null;
+      woken?.abort(CHANGED);
     },
     async wait(since, ms) {
       if (since !== count) return;
-      const waiter = new AbortController();
-      waiting.add(waiter);
-      await clock.sleep(ms, waiter.signal);
-      waiting.delete(waiter);
+      waiting ??= begin();
+      await clock.sleep(ms, waiting.signal);
     },
   };
 }
