@@ -29,6 +29,7 @@ const REFUSED: Meaning = ['INVALID', 'the server refused the user or its passwor
 const NO_ROOM: Meaning = ['FULL', 'no room is left on the server; free some space, nothing was lost'];
 const TOO_SLOW: Meaning = ['TIMEOUT', 'the server did not finish in time, so the outcome is unknown; try again'];
 const NO_PRIMARY: Meaning = ['UNAVAILABLE', 'the server takes no writes now (it stops, or another one takes over)'];
+const BROKEN: Meaning = ['UNAVAILABLE', 'the connection broke; try again'];
 const TOO_LARGE: Meaning = ['INVALID', 'the document is larger than MongoDB allows'];
 
 /** Codes of the server: what they mean for a caller. */
@@ -69,7 +70,7 @@ export function portErrorOf(error: unknown, what: string): unknown {
   if (error instanceof ValueError) {
     return new PortError('CORRUPT', `${what}: ${error.message}: the document was changed by hand or is damaged`, error);
   }
-  const found = isNameLookup(error) ? nameLookup : meaningOf(error);
+  const found = isNameLookup(error) ? nameLookup : isBrokenSocket(error) ? BROKEN : meaningOf(error);
   if (!found) return error;
   const [code, advice] = found;
   return new PortError(code, `${what}: ${advice} (${wordsOf(error as Error)})`, error);
@@ -103,7 +104,7 @@ function ofSelection(error: MongoServerSelectionError): Meaning {
 
 function networkMeaning(error: MongoNetworkError): Meaning {
   const isLogin = /auth/i.test(error.message) && error.hasErrorLabel('HandshakeError');
-  return isLogin ? REFUSED : ['UNAVAILABLE', 'the connection broke; try again'];
+  return isLogin ? REFUSED : BROKEN;
 }
 
 function ofAtlas(error: MongoError): Meaning {
@@ -116,6 +117,11 @@ const LOOKUP_CODES: readonly unknown[] = ['ENOTFOUND', 'ETIMEOUT', 'ESERVFAIL', 
 const isNameLookup = (error: unknown): boolean =>
   error instanceof Error && !(error instanceof MongoError) && LOOKUP_CODES.includes((error as { code?: unknown }).code);
 const nameLookup: Meaning = ['UNAVAILABLE', 'the name in MONGODB_URI cannot be looked up: check its spelling and DNS'];
+
+/** A connection that breaks while the driver writes to it is no error of the driver's own either. */
+const BROKEN_CODES: readonly unknown[] = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'];
+const isBrokenSocket = (error: unknown): boolean =>
+  error instanceof Error && !(error instanceof MongoError) && BROKEN_CODES.includes((error as { code?: unknown }).code);
 
 /** Name and number of an error, and its own words where they help. */
 function wordsOf(error: Error): string {
