@@ -71,11 +71,26 @@ const CLIENT_OPTIONS: MongoClientOptions = {
  *
  * @throws PortError INVALID when the connection string or the login is wrong, UNAVAILABLE when no server answers.
  */
-export async function openConnection({ uri, database }: MongoOptions, deps: MongoDeps): Promise<Connection> {
-  const client = clientOf(uri);
-  const connection = createConnection(client, database, deps);
+export async function openConnection(options: MongoOptions, deps: MongoDeps): Promise<Connection> {
+  const { clock, log, patienceMs = OPEN_PATIENCE_MS } = deps;
+  const startedMs = clock.monotonicMs();
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await connect(options, deps);
+    } catch (error) {
+      const isOver = clock.monotonicMs() - startedMs >= patienceMs;
+      if (isOver || !isPortError(error) || !error.isRetriable) throw error;
+      if (isFirst) log?.warn({ code: error.code }, 'MongoDB does not answer yet; trying again');
+    }
+    await clock.sleep(OPEN_RETRY_MS);
+  }
+}
+
+/** A client whose first connection fails is of no use later: each try makes one of its own. */
+async function connect({ uri, database }: MongoOptions, deps: MongoDeps): Promise<Connection> {
+  const connection = createConnection(clientOf(uri), database, deps);
   try {
-    await untilItAnswers(connection, deps);
+    await connection.run('connect to MongoDB', () => connection.db.command({ ping: 1 }));
     return connection;
   } catch (error) {
     await connection.close();
@@ -92,21 +107,6 @@ function clientOf(uri: string): MongoClient {
       'INVALID',
       'MONGODB_URI: expected a connection string such as mongodb://user:password@host:27017 or mongodb+srv://user:password@cluster.example.net, found one that cannot be read: write special characters of user and password as %XX, and check the options after the question mark',
     );
-  }
-}
-
-async function untilItAnswers(connection: Connection, deps: MongoDeps): Promise<void> {
-  const { clock, log, patienceMs = OPEN_PATIENCE_MS } = deps;
-  const startedMs = clock.monotonicMs();
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      return await connection.run('connect to MongoDB', async () => void (await connection.db.command({ ping: 1 })));
-    } catch (error) {
-      const isOver = clock.monotonicMs() - startedMs >= patienceMs;
-      if (isOver || !isPortError(error) || !error.isRetriable) throw error;
-      if (isFirst) log?.warn({ code: error.code }, 'MongoDB does not answer yet; trying again');
-    }
-    await clock.sleep(OPEN_RETRY_MS);
   }
 }
 

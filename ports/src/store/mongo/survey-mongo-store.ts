@@ -107,9 +107,9 @@ async function statusOf({ db, run }: Connection): Promise<SetStatus | null> {
   }
 }
 
+/** Of a database that is not there yet the server says that its disk has no size. */
 async function freeBytesOf(connection: Connection): Promise<number | null> {
-  const { fsTotalSize, fsUsedSize } = await ask<{ fsTotalSize?: number; fsUsedSize?: number }>(connection, {
-    dbStats: 1,
-  });
-  return fsTotalSize !== undefined && fsUsedSize !== undefined ? fsTotalSize - fsUsedSize : null;
+  const stats = await ask<{ fsTotalSize?: number; fsUsedSize?: number }>(connection, { dbStats: 1 });
+  const { fsTotalSize = 0, fsUsedSize = 0 } = stats;
+  return fsTotalSize > 0 ? fsTotalSize - fsUsedSize : null;
 }
