@@ -22,7 +22,7 @@ import {
 
 const SEED = Number(process.env['KILLS_SEED'] ?? 20_240_808);
 /** How long a crew may take from one moment to the next. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 /** A process is killed while it starts in this part of the cases, within this time. */
 const WHILE_STARTING = 0.3;
 const START_MS = 1_500;
@@ -31,13 +31,13 @@ const AFTER_COMMIT_MS = 30;
 /** The part of a short file that is only trained on. */
 const TRAINING = 0.2;
 
-export const ACTIONS = ['PAUSE_BOT', 'RESUME_BOT', 'STOP_BOT', 'RESUME_BOT'];
-export const LAST_STEPS: readonly string[] = ['STOPPED', 'PAUSED', 'RESUMED', 'REFUSED'];
+const ACTIONS = ['PAUSE_BOT', 'RESUME_BOT', 'STOP_BOT', 'RESUME_BOT'];
+const LAST_STEPS: readonly string[] = ['STOPPED', 'PAUSED', 'RESUMED', 'REFUSED'];
 const ANSWERS: readonly string[] = ['TRADING_STOPPED', 'TRADING_PAUSED', 'TRADING_RESUMED', 'COMMAND_REFUSED'];
-export const BAD_ON: readonly Topic[] = [TOPICS.signals, TOPICS.commands, TOPICS.marketData];
+const BAD_ON: readonly Topic[] = [TOPICS.signals, TOPICS.commands, TOPICS.marketData];
 
 /** Publishes a command twice over; its id. */
-export async function command(bus: Bus, what: { action: string; accountId: string; index: number }): Promise<string> {
+async function command(bus: Bus, what: { action: string; accountId: string; index: number }): Promise<string> {
   const { action, accountId, index } = what;
   const id = `${action}-${index}-${accountId}`;
   const value = Buffer.from(JSON.stringify({ v: 1, id, action, accountId, time: systemClock.now() }));
@@ -47,7 +47,7 @@ export async function command(bus: Bus, what: { action: string; accountId: strin
 }
 
 /** Publishes what is no message; where it stands. */
-export async function notValid(bus: Bus, topic: Topic): Promise<string> {
+async function notValid(bus: Bus, topic: Topic): Promise<string> {
   const [place] = await bus.publish(topic, [{ key: null, value: Buffer.from('{"v":2}'), partition: 0 }]);
   return `${topic}:${place!.partition}:${place!.offset}`;
 }
@@ -123,21 +123,65 @@ function killsOf({ closes }: ReplayWorld, all: readonly Part[], kills: number): 
   });
 }
 
+/** Longest that a process is frozen: longer than others wait before they take over what it has. */
+const FROZEN_MS_MAX = 15_000;
+const FROZEN_MS_MIN = 1_000;
+
+/** Runs a replay in processes of its own; one of `frozen` after the other is frozen for a while and let go on. */
+export async function runFrozen(
+  replay: ReplayWorld,
+  {
+    parts,
+    frozen,
+    freezes,
+  }: { readonly parts: readonly Part[]; readonly frozen: readonly Part[]; readonly freezes: number },
+): Promise<Remains> {
+  const { config, world, env } = replay;
+  const random = createSeededRandom(SEED);
+  const doors = await openDoors(config, world, { clock: systemClock });
+  const crew = createCrew(env, parts);
+  try {
+    await askForAccounts(doors.bus);
+    parts.forEach(crew.start);
+    for (const [index, { after }] of killsOf(replay, parts, freezes).entries()) {
+      await untilWorldTime(after, { crew, store: doors.store });
+      const part = frozen[index % frozen.length]!;
+      crew.freeze(part);
+      await systemClock.sleep(FROZEN_MS_MIN + random() * (FROZEN_MS_MAX - FROZEN_MS_MIN));
+      crew.thaw(part);
+    }
+    await until('the replay ends', () => hasEndedAlive(crew, doors.store), PATIENCE_MS);
+    await crew.stop();
+    return await readRemains(doors);
+  } finally {
+    await crew.killAll();
+    await doors.close();
+  }
+}
+
 /** Waits for the moment, kills, and starts again. */
 async function strike(
   { after, ms, parts }: Kill,
   on: { readonly crew: Crew; readonly store: Store; before(): Promise<void> },
 ): Promise<void> {
   const { crew, store } = on;
+  await untilWorldTime(after, { crew, store });
+  await on.before();
+  await systemClock.sleep(ms);
+  await Promise.all(parts.map(crew.kill));
+  parts.forEach(crew.start);
+}
+
+/** Until this world time has been committed; null: at once. */
+async function untilWorldTime(
+  after: number | null,
+  { crew, store }: { readonly crew: Crew; readonly store: Store },
+): Promise<void> {
   const isDue = async () => {
     crew.assertAlive();
     return after === null || ((await store.readModels.progress())?.worldTime ?? 0) >= after;
   };
   await until(`the world comes to ${after}`, isDue, PATIENCE_MS);
-  await on.before();
-  await systemClock.sleep(ms);
-  await Promise.all(parts.map(crew.kill));
-  parts.forEach(crew.start);
 }
 
 async function hasEndedAlive(crew: Crew, store: Store): Promise<boolean> {
