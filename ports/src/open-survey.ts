@@ -4,7 +4,7 @@ import { surveyKafkaBus } from './bus/kafka/survey-kafka-bus.js';
 import { surveyLocalBus } from './bus/local/survey-local-bus.js';
 import type { BusSurvey } from './bus/survey.js';
 import type { Clock } from './clock/clock.js';
-import { worldFiles } from './open.js';
+import { saslOf, worldFiles } from './open.js';
 import { surveyMongoStore } from './store/mongo/survey-mongo-store.js';
 import { surveySqliteStore } from './store/sqlite/survey-sqlite-store.js';
 import type { StoreSurvey } from './store/survey.js';
@@ -21,11 +21,6 @@ export async function openBusSurvey(config: Config, world: World, deps: SurveyDe
   const { KAFKA_BROKERS: brokers, KAFKA_SSL: ssl, DATA_DIR } = config;
   if (brokers === null) return surveyLocalBus(worldFiles(DATA_DIR, world).busFile, deps);
   return surveyKafkaBus({ brokers, ssl, sasl: saslOf(config), groupPrefix: GROUP_PREFIX }, deps);
-}
-
-function saslOf({ KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD }: Config) {
-  if (KAFKA_SASL_MECHANISM === null) return null;
-  return { mechanism: KAFKA_SASL_MECHANISM, username: KAFKA_SASL_USERNAME ?? '', password: KAFKA_SASL_PASSWORD ?? '' };
 }
 
 /** Null while the embedded store of this world has not been made. @throws PortError */

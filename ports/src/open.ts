@@ -126,7 +126,7 @@ function openBus(config: Config, { busFile }: WorldFiles, deps: DoorsDeps): Prom
 }
 
 /** The configuration has all three of them or none. */
-function saslOf(config: Config): NonNullable<KafkaBusOptions['sasl']> | null {
+export function saslOf(config: Config): NonNullable<KafkaBusOptions['sasl']> | null {
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
   return mechanism === null || username === null || password === null ? null : { mechanism, username, password };
 }

@@ -19,7 +19,9 @@ export function storeSurveyContract(name: string, open: () => Promise<StoreSurve
     it('finds nothing before the first start, and makes nothing', async () => {
       await using stored = await open();
       const survey = await stored.survey();
-      expect((await survey?.describe())?.shards ?? null).toBeNull();
+      const found = await survey?.describe();
+      expect(found?.shards ?? null).toBeNull();
+      expect(found?.freeBytes ?? 1).toBeGreaterThan(0);
       await survey?.close();
       expect(await stored.contents()).toEqual([]);
     });
