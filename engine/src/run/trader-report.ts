@@ -1,6 +1,6 @@
 /** How a trader is, in one report: the shards it owns, their accounts, and the worst of their troubles. */
 import type { Bus, Clock, Store } from '@kairos/ports';
-import type { HealthReport, Instant, World } from '@kairos/schema';
+import type { HealthReport, Instant } from '@kairos/schema';
 import { TOPICS } from '@kairos/schema';
 import type { Fleet } from './fleet.js';
 import type { ShardStatus } from './shard.js';
@@ -13,7 +13,6 @@ export interface ReportDeps {
 
 export interface ReportOptions {
   readonly instance: string;
-  readonly world: World;
 }
 
 /** What the report is about. */
