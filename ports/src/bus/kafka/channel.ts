@@ -31,6 +31,7 @@ const CORRELATION_MAX = 0x7fffffff;
 export function createChannel(socket: Socket, name: string, clock: Clock): Channel {
   const waiting = new Map<number, Waiting>();
   let correlation = 0;
+  let answers = 0;
   let ended: PortError | null = null;
 
   function end(reason: PortError): void {
@@ -45,6 +46,7 @@ export function createChannel(socket: Socket, name: string, clock: Clock): Chann
     const id = frame.length < 4 ? -1 : frame.readInt32BE(0);
     const waiter = waiting.get(id);
     waiting.delete(id);
+    answers += 1;
     if (waiter) waiter.take(frame.subarray(4));
     else end(new PortError('UNAVAILABLE', `${name} answered what was not asked: is it a Kafka broker?`));
   });
@@ -54,7 +56,11 @@ export function createChannel(socket: Socket, name: string, clock: Clock): Chann
   socket.on('error', (error) =>
     end(new PortError('UNAVAILABLE', `the connection to ${name} broke: ${error.message}`, error)),
   );
-  socket.on('close', () => end(new PortError('UNAVAILABLE', `${name} closed the connection`)));
+  socket.on('close', () => {
+    // A broker greets everybody, and hangs up on who goes on without a login that it wants.
+    const advice = answers === 1 && waiting.size > 0 ? ': if it wants a login, set KAFKA_SASL_MECHANISM' : '';
+    end(new PortError('UNAVAILABLE', `${name} closed the connection${advice}`));
+  });
 
   /** The payload of the answer. */
   function exchange(request: Buffer, id: number, what: string, timeoutMs: number): Promise<Buffer> {

@@ -6,7 +6,9 @@ import type { Clock } from '../../clock/clock.js';
 import { PortError } from '../../errors.js';
 import type { Channel } from './channel.js';
 import { createChannel } from './channel.js';
+import { FETCH_API } from './fetch-call.js';
 import { CONNECT_TIMEOUT_MS } from './limits.js';
+import { PRODUCE_API } from './produce-call.js';
 import type { ApiVersions, RawProtocol, Wire } from './wire.js';
 
 export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -40,6 +42,8 @@ export interface ConnectDeps {
   readonly security: Security;
 }
 
+/** Key and version of the calls that this house encodes itself. */
+const OWN_CALLS = [FETCH_API, PRODUCE_API];
 const KEEP_ALIVE_MS = 30_000;
 /** A session is given up when this part of it has passed. */
 const SESSION_PART = 0.8;
@@ -118,7 +122,11 @@ function unreachable(name: string, error: Error & { code?: string }, isTls: bool
 async function greet(wire: Wire, channel: Channel, name: string): Promise<ApiVersions> {
   try {
     const { errorCode, apiVersions } = await channel.ask(wire.hello(), CONNECT_TIMEOUT_MS);
-    if (errorCode !== 0) throw new PortError('INVALID', `${name} is too old: use Kafka 2.3 or newer`);
+    const isKnown = ([apiKey, version]: readonly [number, number]): boolean =>
+      apiVersions.some((api) => api.apiKey === apiKey && api.minVersion <= version && version <= api.maxVersion);
+    if (errorCode !== 0 || !OWN_CALLS.every(isKnown)) {
+      throw new PortError('INVALID', `expected ${name} to be Kafka 2.3 or newer, found one of another protocol`);
+    }
     return Object.fromEntries(apiVersions.map(({ apiKey, ...range }) => [apiKey, range]));
   } catch (error) {
     if (error instanceof PortError && error.code === 'INVALID') throw error;

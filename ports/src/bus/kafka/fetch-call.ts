@@ -21,8 +21,9 @@ export interface FetchFound {
   readonly data: Buffer;
 }
 
-const API_KEY = 1;
-const VERSION = 11;
+/** Key and version of the call. */
+export const FETCH_API = [1, 11] as const;
+
 const NOT_A_REPLICA = -1;
 const NO_SESSION = 0;
 const NO_EPOCH = -1;
@@ -32,8 +33,8 @@ const PARTITION_BYTES = 28;
 /** The wishes are served in their order: what comes first is sure to get something. */
 export function fetchCall(wishes: readonly FetchWish[], waitMs: number): WireCall<readonly FetchFound[]> {
   return {
-    apiKey: API_KEY,
-    apiVersion: VERSION,
+    apiKey: FETCH_API[0],
+    apiVersion: FETCH_API[1],
     apiName: 'Fetch',
     encode: () => Promise.resolve(encode(wishes, waitMs)),
     decode: (payload) => Promise.resolve(decode(createByteReader(payload))),

@@ -7,11 +7,11 @@ export const REQUEST_TIMEOUT_MS = 5_000;
 /** Until `ping` gives up. */
 export const PING_TIMEOUT_MS = 2_000;
 /** A call that finds its broker gone or its leader moved tries again for this long. */
-export const CALL_TIMEOUT_MS = 10_000;
+export const CALL_TIMEOUT_MS = 5_000;
 /** Opening the bus, with the topics that it makes. */
 export const OPEN_TIMEOUT_MS = 15_000;
 /** A publish call that is not acknowledged after this fails; what became of it is then not known. */
-export const PUBLISH_TIMEOUT_MS = 10_000;
+export const PUBLISH_TIMEOUT_MS = 5_000;
 
 /** Tries after a failure are this far apart at first, twice as far each time, up to the most. */
 export const BACKOFF_MS_MIN = 100;

@@ -1,4 +1,4 @@
-/** Produce (version 3 to 7): batches of several partitions for one broker, acknowledged by all replicas in sync. */
+/** Produce (version 7): batches of several partitions for one broker, acknowledged by all replicas in sync. */
 import { createByteReader, createByteWriter, textSize } from './bytes.js';
 import type { ByteReader } from './bytes.js';
 import type { WireCall } from './wire.js';
@@ -17,16 +17,17 @@ export interface Produced {
   readonly offset: number;
 }
 
-const API_KEY = 0;
-const VERSION = 7;
+/** Key and version of the call. */
+export const PRODUCE_API = [0, 7] as const;
+
 const ALL_REPLICAS = -1;
 const FIXED_BYTES = 16;
 
 /** `timeoutMs`: how long the broker waits for its replicas. */
 export function produceCall(batches: readonly ProduceBatch[], timeoutMs: number): WireCall<readonly Produced[]> {
   return {
-    apiKey: API_KEY,
-    apiVersion: VERSION,
+    apiKey: PRODUCE_API[0],
+    apiVersion: PRODUCE_API[1],
     apiName: 'Produce',
     encode: () => Promise.resolve(encode(batches, timeoutMs)),
     decode: (payload) => Promise.resolve(decode(createByteReader(payload))),
