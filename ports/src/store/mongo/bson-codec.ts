@@ -4,10 +4,12 @@
  */
 import type { FieldCodec, FieldForm, FieldKind, FieldParts, JsonCodec } from '@kairos/schema';
 import { AMOUNT_DECIMALS, MONEY_DECIMALS, PRICE_DECIMALS, RATE_DECIMALS, ValueError } from '@kairos/schema';
+import { PortError } from '../../errors.js';
 import { fromDecimal128, toDecimal128 } from './decimal128.js';
 
 /** What stands in a document. */
 export interface BsonCodec<T> {
+  /** @throws PortError INVALID when the value has no form in MongoDB. */
   write(value: T): unknown;
   /** @throws ValueError that names the field. */
   read(input: unknown): T;
@@ -37,7 +39,9 @@ export const dateOf = (time: number): Date => new Date(Math.max(-DATE_MAX, Math.
 
 export const instantBson: BsonCodec<number> = {
   write(time) {
-    if (!Number.isInteger(time) || Math.abs(time) > DATE_MAX) throw new ValueError('a time that a Date holds', time);
+    if (!Number.isInteger(time) || Math.abs(time) > DATE_MAX) {
+      throw new PortError('INVALID', `expected a time that a Date holds, found ${time}`);
+    }
     return new Date(time);
   },
   read(input) {

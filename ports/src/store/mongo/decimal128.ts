@@ -4,6 +4,7 @@
  */
 import { divide, powerOfTen, ValueError } from '@kairos/schema';
 import { Decimal128 } from 'mongodb';
+import { PortError } from '../../errors.js';
 
 /** Decimal128 has 34 digits. */
 const COEFFICIENT_END = powerOfTen(34);
@@ -18,10 +19,12 @@ const EXPONENT = (1n << 14n) - 1n;
 /** Largest shift of a value written with another exponent. */
 const SHIFT_MAX = 60n;
 
-/** Nothing is plain `0`: with an exponent it would be told as `0E-8`. @throws ValueError beyond 34 digits */
+/** Nothing is plain `0`: with an exponent it would be told as `0E-8`. @throws PortError INVALID beyond 34 digits */
 export function toDecimal128(units: bigint, scale: number): Decimal128 {
   const coefficient = units < 0n ? -units : units;
-  if (coefficient >= COEFFICIENT_END) throw new ValueError('a decimal of at most 34 digits', units.toString());
+  if (coefficient >= COEFFICIENT_END) {
+    throw new PortError('INVALID', `expected a decimal of at most 34 digits, found ${units}`);
+  }
   const exponent = coefficient === 0n ? EXPONENT_BIAS : EXPONENT_BIAS - BigInt(scale);
   const high = (exponent << EXPONENT_SHIFT) | (coefficient >> 64n);
   const bytes = new Uint8Array(16);

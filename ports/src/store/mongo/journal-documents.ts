@@ -6,7 +6,7 @@ import type { CommandStep } from '@kairos/schema';
 import { ValueError } from '@kairos/schema';
 import { BSON } from 'mongodb';
 import { crc32c } from '../../crc32c.js';
-import { PortError } from '../../errors.js';
+import { isPortError, PortError } from '../../errors.js';
 import { encodeEntry, entryCodec } from '../entry-codec.js';
 import type { JournalEntry } from '../journal.js';
 import type { ReadModelRows, TakenCommand } from '../read-models.js';
@@ -90,8 +90,7 @@ function writeParts(name: string, entry: JournalEntry, rows: ReadModelRows): Rec
     const lists = LIST_NAMES.map((list) => [list, ROW_LISTS[list].write(rows[list] as never)]);
     return { ...entryBson.write(entry), rows: Object.fromEntries(lists) };
   } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    throw new PortError('INVALID', `${name}: ${error.message}`, error);
+    throw isPortError(error, 'INVALID') ? new PortError('INVALID', `${name}: ${error.message}`, error) : error;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Connection } from './connection.js';
 import { CALL_MS_MAX } from './connection.js';
 import type { StoredDocument } from './documents.js';
 import { dateValue, numberValue, textValue } from './filters.js';
+import { guarded } from './guarded.js';
 import { createSentCommands } from './sent-commands.js';
 import { createSessions } from './sessions.js';
 import type { Table } from './tables.js';
@@ -20,12 +21,12 @@ export function createMongoAppStore(connection: Connection): AppStore {
   const nextOrder = (): number => (order += 1);
   const table = (name: string): Table => createTable(connection, name);
   return {
-    users: createUsers({ connection, table: table('users'), nextOrder }),
-    sessions: createSessions(table('sessions')),
-    commands: createSentCommands({ connection, table: table('commands'), nextOrder }),
-    audit: createAudit(table('audit'), nextOrder),
-    counters: createCounters(connection, table('counters')),
-    facts: createFacts(table('facts')),
+    users: guarded('users', createUsers({ connection, table: table('users'), nextOrder })),
+    sessions: guarded('sessions', createSessions(table('sessions'))),
+    commands: guarded('commands', createSentCommands({ connection, table: table('commands'), nextOrder })),
+    audit: guarded('audit', createAudit(table('audit'), nextOrder)),
+    counters: guarded('counters', createCounters(connection, table('counters'))),
+    facts: guarded('facts', createFacts(table('facts'))),
   };
 }
 

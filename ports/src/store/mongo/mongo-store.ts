@@ -8,7 +8,6 @@
  */
 import type { World } from '@kairos/schema';
 import { project } from '../projection.js';
-import type { ReadModels } from '../read-models.js';
 import type { Retention } from '../retention.js';
 import { RETENTION } from '../retention.js';
 import type { OpenApp, Store } from '../store.js';
@@ -16,6 +15,7 @@ import { APP_COLLECTIONS } from './app-documents.js';
 import { applyChanges } from './apply-changes.js';
 import type { Connection, MongoDeps, MongoOptions } from './connection.js';
 import { openConnection } from './connection.js';
+import { guarded } from './guarded.js';
 import { createMongoAppStore } from './mongo-app-store.js';
 import { createMongoJournal, readStored } from './mongo-journal.js';
 import { createMongoReadModels } from './mongo-read-models.js';
@@ -74,11 +74,11 @@ export async function openMongoApp(options: MongoOptions, deps: MongoDeps): Prom
 function storeOf(connection: Connection, shards: number, deps: MongoStoreDeps): Store {
   const tables = worldTables(connection);
   const projectors = createProjectors({ connection, tables }, deps);
-  const readModels = createMongoReadModels({ tables, shards });
   return {
     shards,
-    journal: createMongoJournal({ connection, tables, projectorOf: projectors.of, log: deps.log }),
-    readModels: afterOwnWrites(readModels, projectors.settled),
+    journal: guarded('journal', createMongoJournal({ connection, tables, projectorOf: projectors.of, log: deps.log })),
+    // Who has committed reads what was committed: its own reads wait for the read models, for a bounded time.
+    readModels: guarded('readModels', createMongoReadModels({ tables, shards }), projectors.settled),
     app: createMongoAppStore(connection),
     ping: () => connection.run('ping', async () => void (await connection.db.command({ ping: 1 }))),
     async close() {
@@ -128,17 +128,4 @@ function createProjectors({ connection, tables }: ProjectorsDeps, deps: MongoSto
     settled: async () => void (await Promise.all(all().map((projector) => projector.settled()))),
     stop: async () => void (await Promise.all(all().map((projector) => projector.stop()))),
   };
-}
-
-/** Who has committed reads what was committed: its own reads wait for the read models, for a bounded time. */
-function afterOwnWrites(readModels: ReadModels, settled: () => Promise<void>): ReadModels {
-  const methods = readModels as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
-  const waiting = Object.keys(methods).map((name) => [
-    name,
-    async (...args: unknown[]) => {
-      await settled();
-      return methods[name]!(...args);
-    },
-  ]);
-  return Object.fromEntries(waiting) as ReadModels;
 }
