@@ -54,6 +54,9 @@ describe('a replay over real candles on Kafka and MongoDB', { timeout: TEST_MS }
     });
     expectSame(survived, undisturbed);
     expect(new Set(survived.journal.map(({ owner }) => owner)).size).toBeGreaterThan(2);
+    // What is repeated more than 24 h of world time later is not valid any more.
+    expect(survived.deadLetters.filter((letter) => !letter.includes('at most 24 h before now'))).toEqual([]);
+    expect(new Set(survived.deadLetters.map(placeOf)).size).toBe(survived.deadLetters.length);
   });
 
   it.skipIf(!isThere)(
@@ -65,6 +68,7 @@ describe('a replay over real candles on Kafka and MongoDB', { timeout: TEST_MS }
       const undisturbed = await runToTheEnd(calm, memoryPorts);
       const survived = await runFrozen(replay, { parts: PARTS, frozen: ['trade', 'trade-2'], freezes: FREEZES });
       expectSame(survived, undisturbed);
+      expect(survived.deadLetters).toEqual([]);
       expect(Math.max(...survived.journal.map(({ epoch }) => epoch))).toBeGreaterThan(1);
     },
   );

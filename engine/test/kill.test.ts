@@ -44,6 +44,7 @@ describe('a replay over real candles', { timeout: TEST_MS }, () => {
       isDone: () => Promise.resolve(true),
     });
     expectSame(survived, undisturbed);
+    expect(survived.deadLetters).toEqual([]);
     expect(firstDifference(survived.market, undisturbed.market)).toBeNull();
     expect(firstDifference(survived.signals, undisturbed.signals)).toBeNull();
   });
