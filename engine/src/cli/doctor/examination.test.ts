@@ -206,6 +206,21 @@ describe('each trouble is told by its cause, and by what to do', () => {
   });
 });
 
+describe('a file .env that others may read', () => {
+  it.each([
+    ['FEED=binance\nPORT=4000\n', {}],
+    ['# JWT_SECRET=\nADMIN_PASSWORD=\n', {}],
+    ['JWT_SECRET=x\n', { 'files with secrets': expect.stringMatching(/\.env → Run: chmod 600 \S*\.env$/) }],
+    ['export MONGODB_URI=mongodb://u:p@h/\n', { 'files with secrets': expect.stringContaining('.env') }],
+  ])('with %j', async (text, expected) => {
+    const look = async (path: string) => ({
+      isFolder: !path.endsWith('.env'),
+      mode: path.endsWith('.env') ? 0o644 : 0o700,
+    });
+    expect(faultsOf(await findingsIn({ machine: { look, textOf: async () => text } }))).toEqual(expected);
+  });
+});
+
 describe('what could not be told is no fault', () => {
   it('what stands on a bus that does not answer is not asked', async () => {
     const findings = await findingsIn({ bus: refuses('UNAVAILABLE', 'no broker answers') });

@@ -1,6 +1,6 @@
 /** What an examination asks of this machine: Node.js, files, disk, ports. Tests give another one. */
 import { constants } from 'node:fs';
-import { access, stat, statfs } from 'node:fs/promises';
+import { access, readFile, stat, statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 
@@ -13,6 +13,8 @@ export interface Machine {
   freeBytes(path: string): Promise<number>;
   /** What kind of thing lies at a path and its rights; null where nothing does. */
   look(path: string): Promise<{ readonly isFolder: boolean; readonly mode: number } | null>;
+  /** Null where there is no file that can be read. */
+  textOf(path: string): Promise<string | null>;
   isReadable(path: string): Promise<boolean>;
   isWritable(path: string): Promise<boolean>;
   /** Why nobody could listen there; null where one could. */
@@ -40,6 +42,7 @@ export const thisMachine: Machine = {
       throw error;
     }
   },
+  textOf: (path) => readFile(path, 'utf8').catch(() => null),
   isReadable: (path) => isAllowed(path, constants.R_OK),
   isWritable: (path) => isAllowed(path, constants.R_OK | constants.W_OK),
   whyNotFree: (host, port) =>

@@ -28,6 +28,7 @@ export const MACHINE: Machine = {
   hasFileModes: true,
   freeBytes: async () => 100 * GIB,
   look: async (path) => ({ isFolder: !/\.env$|app\.db$|secret$|key$/.test(path), mode: 0o600 }),
+  textOf: async () => null,
   isReadable: async () => true,
   isWritable: async () => true,
   whyNotFree: async () => Object.assign(new Error('taken'), { code: 'EADDRINUSE' }),
