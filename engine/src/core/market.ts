@@ -2,7 +2,7 @@
  * What the engine knows of one symbol: its prices, who trades it and who holds it. Changed in place: a price that
  * concerns nobody costs two comparisons and allocates nothing.
  */
-import type { Instant, KnownPrice, MarketCandle, Price, PriceBook, PriceSource } from '@kairos/schema';
+import type { Amount, Instant, KnownPrice, MarketCandle, Price, PriceBook, PriceSource } from '@kairos/schema';
 import type { AccountState } from './state.js';
 
 /** A known price that is changed in place. */
@@ -23,6 +23,8 @@ export interface Market extends PriceBook {
   market: Known | null;
   newest: (Known & { source: Exclude<PriceSource, 'ENTRY'> }) | null;
   entry: KnownPrice | null;
+  /** Of the newest candle; null before the first, and after a restart until the next. */
+  volume: Amount | null;
   /** Its prices have changed since changes were last taken. */
   isChanged: boolean;
   /** Accounts that trade it, by their settings or because they hold it, in order of opening. */
@@ -44,6 +46,7 @@ export const emptyMarket = (symbol: string): Market => ({
   market: null,
   newest: null,
   entry: null,
+  volume: null,
   isChanged: false,
   traders: [],
   holders: new Map(),
@@ -52,9 +55,10 @@ export const emptyMarket = (symbol: string): Market => ({
 });
 
 /** Takes a market price; false when it is older than the newest one. */
-export function setMarketPrice(known: Market, candle: Pick<MarketCandle, 'close' | 'at'>): boolean {
+export function setMarketPrice(known: Market, candle: Pick<MarketCandle, 'close' | 'at' | 'volume'>): boolean {
   const { market, newest } = known;
   if (market === null || newest === null) {
+    known.volume = candle.volume;
     known.market = { price: candle.close, at: candle.at };
     known.newest = { price: candle.close, at: candle.at, source: 'MARKET' };
     return true;
@@ -62,6 +66,7 @@ export function setMarketPrice(known: Market, candle: Pick<MarketCandle, 'close'
   if (candle.at < market.at) return false;
   market.price = newest.price = candle.close;
   market.at = newest.at = candle.at;
+  known.volume = candle.volume;
   newest.source = 'MARKET';
   return true;
 }

@@ -103,7 +103,7 @@ export type ClosedTrade = Trade & {
 
 /**
  * The rule that an account's books break after an event with this trade, in words; null while they hold. The ledger was
- * posted from the trades alone: cash = initialBalance + Σ pnl − Σ (cost + entry fee) of open trades follows from it.
+ * posted from the trades alone.
  */
 export function brokenRule({ account, openTrades, ledger }: AccountState, trade: Trade): string | null {
   const held = ledger.coins.get(trade.symbol)?.cash ?? 0n;
@@ -114,7 +114,9 @@ export function brokenRule({ account, openTrades, ledger }: AccountState, trade:
   if (account.cash !== cashOf(ledger)) return 'cash is what the ledger says';
   if (account.feesPaid !== feesOf(ledger)) return 'feesPaid is what the ledger says';
   if (account.openTrades !== openTrades.size) return 'openTrades counts the open positions';
+  if (account.initialBalance !== -ledger.quote.capital) return 'initialBalance is what was paid in';
   if (account.balance !== account.initialBalance + account.realizedPnl) return 'balance = initialBalance + realizedPnl';
+  if (account.cash !== account.balance - ledger.bound) return 'cash = balance − Σ (cost + entry fee) of open trades';
   return trade.status === 'CLOSED' ? brokenByClosing(trade) : null;
 }
 

@@ -24,6 +24,8 @@ export interface Ledger {
   readonly quote: Balances;
   /** By symbol: the coin that a position holds. */
   readonly coins: Map<string, Balances>;
+  /** Σ (cost + entry fee) of open trades. */
+  bound: bigint;
 }
 
 const noBalances = (): Balances => ({ cash: 0n, capital: 0n, market: 0n, fees: 0n });
@@ -44,21 +46,27 @@ export function post(balances: Balances, { cash, capital, market, fees }: Postin
 /** The ledger of an account as its figures and open trades have it: where the running one begins. */
 export function ledgerOf(account: Account, openTrades: readonly Trade[]): Ledger {
   const { initialBalance: paidIn, cash, feesPaid: fees } = account;
-  const ledger: Ledger = { quote: noBalances(), coins: new Map() };
+  const ledger: Ledger = { quote: noBalances(), coins: new Map(), bound: 0n };
   post(ledger.quote, { cash, capital: -paidIn, market: paidIn - cash - fees, fees });
-  for (const trade of openTrades) postCoins(ledger, trade.symbol, trade.amount);
+  for (const trade of openTrades) {
+    postCoins(ledger, trade.symbol, trade.amount);
+    ledger.bound += trade.cost + trade.entryFee;
+  }
   return ledger;
 }
 
 /** Posts what a fill has moved: an entry while the trade is open, its exit once it is closed. */
 export function postFill(ledger: Ledger, trade: Trade): void {
+  const bound = trade.cost + trade.entryFee;
   if (trade.status === 'OPEN') {
-    post(ledger.quote, { cash: -(trade.cost + trade.entryFee), capital: 0n, market: trade.cost, fees: trade.entryFee });
+    ledger.bound += bound;
+    post(ledger.quote, { cash: -bound, capital: 0n, market: trade.cost, fees: trade.entryFee });
     postCoins(ledger, trade.symbol, trade.amount);
     return;
   }
   const { revenue, exitFee } = trade;
   assert(revenue !== null && exitFee !== null, 'a closed trade has a revenue and an exit fee');
+  ledger.bound -= bound;
   post(ledger.quote, { cash: revenue - exitFee, capital: 0n, market: -revenue, fees: exitFee });
   postCoins(ledger, trade.symbol, -trade.amount as Amount);
 }

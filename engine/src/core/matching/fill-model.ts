@@ -15,7 +15,8 @@ export interface Order {
 export interface FillModel {
   /**
    * Share of the newest candle's volume that an entry may take at the most: the rest of the order is cancelled. Null =
-   * an order fills whole, whatever was traded. Exits always fill whole: a position is closed whole or not at all.
+   * an order fills whole, whatever was traded; so it does while no candle is known. Exits always fill whole: a position
+   * is closed whole or not at all.
    */
   readonly volumeShare: Rate | null;
   /** Why the venue refuses an order, in words; null = it takes it. */

@@ -1,6 +1,18 @@
 /** Paper fills: from a price and a size to the figures of a trade. One logic for paper, replay and backtest. */
 import type { AccountSettings, Amount, Instrument, Money, Price, PriceBook, Rate, Signal, Trade } from '@kairos/schema';
-import { amountFor, buyPrice, costOf, feeOn, minus, plus, revenueOf, sellPrice, spendOf } from '@kairos/schema';
+import {
+  AMOUNT_DECIMALS,
+  amountFor,
+  buyPrice,
+  costOf,
+  feeOn,
+  minus,
+  plus,
+  powerOfTen,
+  revenueOf,
+  sellPrice,
+  spendOf,
+} from '@kairos/schema';
 import type { ClosedTrade } from '../ledger/books.js';
 
 /** The newest market price if it is younger than the signal, else the signal's price. */
@@ -21,6 +33,15 @@ export function fillEntry(cash: Money, price: Price, settings: AccountSettings, 
   const amount = amountFor(spend, entryPrice, instrument?.amountDecimals);
   const cost = costOf(amount, entryPrice);
   return { amount, entryPrice, cost, entryFee: feeOn(cost, settings.commission) };
+}
+
+/** The part of an entry that fills when at most this amount can be had, in whole steps: the rest is cancelled. */
+export function fillPart(fill: EntryFill, most: Amount, of: { commission: Rate; decimals: number }): EntryFill {
+  if (fill.amount <= most) return fill;
+  const step = powerOfTen(AMOUNT_DECIMALS - of.decimals);
+  const amount = (most - (most % step)) as Amount;
+  const cost = costOf(amount, fill.entryPrice);
+  return { amount, entryPrice: fill.entryPrice, cost, entryFee: feeOn(cost, of.commission) };
 }
 
 type ExitFigures = Pick<ClosedTrade, 'exitPrice' | 'revenue' | 'exitFee' | 'pnl'>;

@@ -19,7 +19,7 @@ import {
   powerOfTen,
 } from '@kairos/schema';
 import type { EntryFill } from '../matching/fill.js';
-import { fillEntry, signalFillPrice } from '../matching/fill.js';
+import { fillEntry, fillPart, signalFillPrice } from '../matching/fill.js';
 import type { Order } from '../matching/fill-model.js';
 import { PAPER_FILLS } from '../matching/fill-model.js';
 import { equityOf } from '../position/valuation.js';
@@ -79,7 +79,7 @@ const BUY_CHECKS: readonly Check[] = [
 
 /** Whether a BUY may be opened, and with which figures. */
 export function assessBuy(assessment: Assessment): Verdict<ApprovedEntry> {
-  const { state, account, signal, rules } = assessment;
+  const { state, account, signal } = assessment;
   const book = marketOf(state, signal.symbol);
   for (const check of BUY_CHECKS) {
     const denial = check(assessment, book);
@@ -97,9 +97,23 @@ export function assessBuy(assessment: Assessment): Verdict<ApprovedEntry> {
   if (minimum !== null && fill.cost < minimum) {
     return { denial: denied('BELOW_MINIMUM_ORDER', formatMoney(fill.cost), formatMoney(minimum)) };
   }
-  const refusal = (rules.fillModel ?? PAPER_FILLS).refusalOf(orderOf(assessment, 'BUY'));
-  if (refusal !== null) return { denial: denied('ORDER_REJECTED') };
-  return { approved: fill as ApprovedEntry };
+  return assessOrder(assessment, { fill, volume: book.volume });
+}
+
+/** What the venue makes of an order that our own rules have let pass. */
+function assessOrder(
+  assessment: Assessment,
+  { fill, volume }: { readonly fill: EntryFill; readonly volume: Amount | null },
+): Verdict<ApprovedEntry> {
+  const { state, account, signal, rules } = assessment;
+  const { refusalOf, volumeShare } = rules.fillModel ?? PAPER_FILLS;
+  if (refusalOf(orderOf(assessment, 'BUY')) !== null) return { denial: denied('ORDER_REJECTED') };
+  if (volumeShare === null || volume === null) return { approved: fill as ApprovedEntry };
+  const most = divide(volume * volumeShare, ONE_RATE, 'down') as Amount;
+  const { commission } = account.account.settings;
+  const decimals = state.instruments.get(signal.symbol)?.amountDecimals ?? AMOUNT_DECIMALS;
+  const part = fillPart(fill, most, { commission, decimals });
+  return part.amount === 0n ? { denial: denied('ORDER_REJECTED') } : { approved: part as ApprovedEntry };
 }
 
 /** Whether a SELL may close, and at which price before slippage. */
