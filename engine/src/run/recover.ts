@@ -32,13 +32,22 @@ export async function recover(store: Store, world: World, shard: number): Promis
   const positions: Record<string, number> = restored && text ? { ...text.positions } : {};
   const from = restored && snapshot ? snapshot.entry : 0;
   const unpublished: JournalEntry[] = [];
-  for await (const entry of entriesAfter(store.journal, shard, from)) {
-    evolveEntry(state, entry);
-    Object.assign(positions, entry.positions);
+  const begin = Math.min(from, await publishedThrough(store, head, shard));
+  for await (const entry of entriesAfter(store.journal, shard, begin)) {
+    if (entry.entry > from) {
+      evolveEntry(state, entry);
+      Object.assign(positions, entry.positions);
+    }
     unpublished.push(entry);
     while (unpublished[0] && unpublished[0].entry <= entry.publishedThrough) unpublished.shift();
   }
   return { state, head, positions, unpublished };
+}
+
+/** Up to which entry everything is known to have been published: it may be older than the snapshot. */
+async function publishedThrough(store: Store, head: JournalHead, shard: number): Promise<number> {
+  const [newest] = head.entry > 0 ? await store.journal.read(shard, head.entry - 1, 1) : [];
+  return newest?.publishedThrough ?? 0;
 }
 
 /** What is kept as a snapshot. */
