@@ -15,25 +15,24 @@ export function assign(names: readonly string[], queues: readonly (readonly Item
   const assigned: Item[] = [];
 
   /** Where in a queue the name can stand: only what may be missing is skipped. */
-  const find = (queue: readonly Item[], from: number, name: string): number => {
+  function* placesIn(queue: readonly Item[], from: number, name: string): Iterable<number> {
     for (let i = from; i < queue.length; i++) {
-      if (queue[i]!.meaning.id === name) return i;
-      if (!queue[i]!.isOptional) return -1;
+      if (queue[i]!.meaning.id === name) yield i;
+      if (!queue[i]!.isOptional) return;
     }
-    return -1;
-  };
+  }
 
   const isDone = (): boolean => queues.every((queue, q) => queue.slice(heads[q]).every(({ isOptional }) => isOptional));
 
   const place = (next: number): boolean => {
     if (next === names.length) return isDone();
-    for (let q = 0; q < queues.length; q++) {
-      const at = find(queues[q]!, heads[q]!, names[next]!);
-      if (at < 0) continue;
+    for (const [q, queue] of queues.entries()) {
       const before = heads[q]!;
-      heads[q] = at + 1;
-      assigned[next] = queues[q]![at]!;
-      if (place(next + 1)) return true;
+      for (const at of placesIn(queue, before, names[next]!)) {
+        heads[q] = at + 1;
+        assigned[next] = queue[at]!;
+        if (place(next + 1)) return true;
+      }
       heads[q] = before;
     }
     return false;

@@ -83,8 +83,8 @@ export function createFiguresCheck({ auditorOf }: CheckContext): Check {
         mark.maxDrawdown,
         mark.openedByCommandAt,
         mark.resumedByCommandAt,
-        ...Object.entries(mark.lastLossAt).sort().flat(),
-        ...Object.entries(mark.peakPrices).sort().flat(),
+        ...Object.entries(mark.lastLossAt).map(String).sort(),
+        ...Object.entries(mark.peakPrices).map(String).sort(),
       ];
       const peaks = [...account.open.values()].filter(({ peak, entryPrice }) => peak > entryPrice);
       const expected = [
@@ -95,11 +95,8 @@ export function createFiguresCheck({ auditorOf }: CheckContext): Check {
         account.maxDrawdown / CENTS,
         account.openedAt,
         account.resumedAt,
-        ...[...account.lastLossAt].sort().flat(),
-        ...peaks
-          .map(({ tradeId, peak }) => [tradeId, peak] as const)
-          .sort()
-          .flat(),
+        ...[...account.lastLossAt].map(String).sort(),
+        ...peaks.map(({ tradeId, peak }) => `${tradeId},${peak}`).sort(),
       ];
       holds(String(found) === String(expected), 'marks', () => [`${account.id}: ${String(expected)}`, String(found)]);
     }
