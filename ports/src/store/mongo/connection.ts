@@ -21,7 +21,8 @@ const SELECTION_MS_MAX = 1_500;
 const CONNECT_MS_MAX = 2_000;
 /** Sockets that say nothing for so long while something was asked are closed. */
 const SOCKET_MS_MAX = 30_000;
-const HEARTBEAT_MS = 5_000;
+/** Shorter than the driver looks for a server: one that was taken for gone by mistake is found again in time. */
+const HEARTBEAT_MS = 1_000;
 /** Connections of one process. Atlas's shared tiers allow 500 for all. */
 const POOL_MAX = 20;
 
