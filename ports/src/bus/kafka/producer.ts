@@ -23,11 +23,13 @@ export interface Producer {
 const encoder = new TextEncoder();
 
 export function createProducer(deps: PartitionDeps): Producer {
+  const { clock } = deps.cluster;
   const lane = deps.cluster.openLane();
   const closing = new AbortController();
   const outlets = new Map<string, Outlet>();
   const calls = new Set<PublishCall>();
   let waitingBytes = 0;
+  let isWatching = false;
 
   function outletOf(topic: Topic, partition: number): Outlet {
     const name = `${topic}/${partition}`;
@@ -50,14 +52,27 @@ export function createProducer(deps: PartitionDeps): Producer {
     return bytes;
   }
 
+  /** Fails calls whose time is over; they are in order of it, so one timer serves all. */
+  async function watch(): Promise<void> {
+    if (isWatching) return;
+    isWatching = true;
+    for (let [first] = calls; first && !closing.signal.aborted; [first] = calls) {
+      const leftMs = first.deadlineMs - clock.monotonicMs();
+      if (leftMs > 0) await clock.sleep(leftMs, closing.signal);
+      else if (calls.delete(first)) first.expire();
+    }
+    isWatching = false;
+  }
+
   return {
     async publish(topic, records) {
       if (waitingBytes > WAITING_BYTES_MAX) {
         const message = `${waitingBytes} bytes wait to be published already: nothing of this call was sent`;
         throw new PortError('UNAVAILABLE', message);
       }
-      const call = createPublishCall(deps.cluster.clock, `what was published to ${topic}`, records.length);
+      const call = createPublishCall(`what was published to ${topic}`, records.length, clock.monotonicMs());
       calls.add(call);
+      void watch();
       const bytes = spread(topic, call, records);
       waitingBytes += bytes;
       try {

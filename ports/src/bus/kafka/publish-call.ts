@@ -1,5 +1,4 @@
 /** One publish call while it is under way: collects the offsets of its records, and fails when its time is over. */
-import type { Clock } from '../../clock/clock.js';
 import { PortError } from '../../errors.js';
 import { PUBLISH_TIMEOUT_MS } from './limits.js';
 import type { Call } from './outbox.js';
@@ -7,12 +6,16 @@ import type { Call } from './outbox.js';
 export interface PublishCall extends Call {
   /** Offsets in the order of the records. */
   readonly done: Promise<readonly number[]>;
+  /** Monotonic time at which it is given up. */
+  readonly deadlineMs: number;
+  /** Its time is over. */
+  expire(): void;
 }
 
-export function createPublishCall(clock: Clock, what: string, records: number): PublishCall {
+export function createPublishCall(what: string, records: number, nowMs: number): PublishCall {
   const offsets = new Array<number>(records);
-  const settled = new AbortController();
   let left = records;
+  let isSettled = false;
   let isSent = false;
   let trouble: PortError | null = null;
   let resolve: (offsets: readonly number[]) => void;
@@ -23,22 +26,21 @@ export function createPublishCall(clock: Clock, what: string, records: number): 
   });
 
   const fail = (error: PortError): void => {
-    settled.abort();
+    isSettled = true;
     reject(error);
   };
 
-  void clock.sleep(PUBLISH_TIMEOUT_MS, settled.signal).then(() => {
-    if (settled.signal.aborted) return;
-    const why = trouble ? `: ${trouble.message}` : '';
-    const outcome = isSent ? 'some of it may have been published' : 'nothing of it was sent';
-    const message = `${what} was not acknowledged within ${PUBLISH_TIMEOUT_MS} ms, ${outcome}${why}`;
-    fail(new PortError(isSent ? 'TIMEOUT' : 'UNAVAILABLE', message, trouble ?? undefined));
-  });
-
   return {
     done,
-    isSettled: () => settled.signal.aborted,
+    deadlineMs: nowMs + PUBLISH_TIMEOUT_MS,
+    isSettled: () => isSettled,
     fail,
+    expire() {
+      const why = trouble ? `: ${trouble.message}` : '';
+      const outcome = isSent ? 'some of it may have been published' : 'nothing of it was sent';
+      const message = `${what} was not acknowledged within ${PUBLISH_TIMEOUT_MS} ms, ${outcome}${why}`;
+      fail(new PortError(isSent ? 'TIMEOUT' : 'UNAVAILABLE', message, trouble ?? undefined));
+    },
     noteSent() {
       isSent = true;
     },
@@ -48,8 +50,8 @@ export function createPublishCall(clock: Clock, what: string, records: number): 
     take(index, offset) {
       offsets[index] = offset;
       left -= 1;
-      if (left > 0 || settled.signal.aborted) return;
-      settled.abort();
+      if (left > 0 || isSettled) return;
+      isSettled = true;
       resolve(offsets);
     },
   };
