@@ -85,11 +85,19 @@ export interface MongodServer extends Server {
   readonly port: number;
   /** Stops being primary at once; a set of one elects it again after a second. */
   stepDown(): Promise<void>;
-  /** Sets the fail point `failCommand`; mode: once by default, `'off'` ends it. */
+  /**
+   * Sets the fail point `failCommand`; mode: once by default, `skip`: always after so many, `'off'` ends it. Resolves
+   * with how often it has struck until now since the server was started.
+   */
   failCommand(
     data: Readonly<Record<string, unknown>>,
-    mode?: 'alwaysOn' | 'off' | { readonly times: number } | { readonly activationProbability: number },
-  ): Promise<unknown>;
+    mode?:
+      | 'alwaysOn'
+      | 'off'
+      | { readonly times: number }
+      | { readonly skip: number }
+      | { readonly activationProbability: number },
+  ): Promise<number>;
 }
 
 /** Starts a mongod that knows test commands; resolves when it takes writes. Fetches what is missing. */

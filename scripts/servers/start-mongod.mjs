@@ -79,8 +79,7 @@ function handleOf({ server, place, stop }) {
       await server.start();
     },
     stepDown: () => withClient(place, (client) => stepDown(client.db('admin'))),
-    failCommand: (data, mode = { times: 1 }) =>
-      withClient(place, (client) => client.db('admin').command({ configureFailPoint: 'failCommand', mode, data })),
+    failCommand: (data, mode = { times: 1 }) => withClient(place, (client) => failCommand(client, data, mode)),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -89,6 +88,12 @@ function handleOf({ server, place, stop }) {
 /** Gives up being primary; a set of one elects it again after a second. */
 const stepDown = (admin) =>
   admin.command({ replSetStepDown: STEPPED_DOWN_SECONDS, secondaryCatchUpPeriodSecs: 0, force: true });
+
+/** How often the fail point has struck since the server was started. */
+async function failCommand(client, data, mode) {
+  const { count } = await client.db('admin').command({ configureFailPoint: 'failCommand', mode, data });
+  return count;
+}
 
 /** Resolves when it takes writes; initiates a new set. @throws Error when it does not answer, or takes none yet */
 export async function checkMongod(place) {
