@@ -10,6 +10,8 @@ export const PING_TIMEOUT_MS = 2_000;
 export const CALL_TIMEOUT_MS = 5_000;
 /** Opening the bus, with the topics that it makes. */
 export const OPEN_TIMEOUT_MS = 15_000;
+/** Of that: how long brokers are waited for when there are fewer than a topic is to have copies. */
+export const BROKERS_WAIT_MS = 5_000;
 /** A publish call that is not acknowledged after this fails; what became of it is then not known. */
 export const PUBLISH_TIMEOUT_MS = 5_000;
 

@@ -6,7 +6,7 @@ import { RETENTION } from '../common/limits.js';
 import { ALL_TOPICS } from '../common/partition-count.js';
 import type { TopicMetadata } from './calls.js';
 import type { Cluster } from './cluster.js';
-import { OPEN_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.js';
+import { BROKERS_WAIT_MS, OPEN_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.js';
 import { CODE, refusal } from './refusals.js';
 
 /** What topics are called on the broker: the contract's names, behind a prefix if one is wanted. */
@@ -41,6 +41,7 @@ const HEALTH_SEGMENT_MS = HOUR_MS / 4;
  * @throws PortError INVALID when one exists with another partition count; UNAVAILABLE when there is no broker in time.
  */
 export async function ensureTopics(cluster: Cluster, names: TopicNames, options: TopicOptions): Promise<void> {
+  const brokersUntilMs = cluster.clock.monotonicMs() + BROKERS_WAIT_MS;
   await cluster.persist(async () => {
     const { topicMetadata } = await cluster.refresh();
     const found = new Map(topicMetadata.map((topic) => [topic.topic, topic]));
@@ -50,7 +51,7 @@ export async function ensureTopics(cluster: Cluster, names: TopicNames, options:
         checkCount(names.stored(topic), found.get(names.stored(topic))!, options.partitionsOf(topic));
     }
     if (missing.length > 0) {
-      await create(cluster, names, { ...options, missing });
+      await create(cluster, names, { ...options, missing, brokersUntilMs });
       throw new PortError('UNAVAILABLE', 'the topics were made just now');
     }
     const headless = topicMetadata.filter(({ partitionMetadata }) =>
@@ -74,10 +75,16 @@ function checkCount(name: string, { partitionMetadata }: TopicMetadata, expected
   throw new PortError('INVALID', `expected ${expected} partitions of ${name}, found ${found}: ${single}`);
 }
 
+interface Creating extends TopicOptions {
+  readonly missing: readonly Topic[];
+  /** Until then too few brokers for the copies may be a cluster that is just starting. */
+  readonly brokersUntilMs: number;
+}
+
 async function create(
   cluster: Cluster,
   names: TopicNames,
-  { missing, partitionsOf, replication }: TopicOptions & { readonly missing: readonly Topic[] },
+  { missing, partitionsOf, replication, brokersUntilMs }: Creating,
 ): Promise<void> {
   const topics = missing.map((topic) => ({
     topic: names.stored(topic),
@@ -92,7 +99,11 @@ async function create(
   for (const { topic, errorCode, errorMessage } of topicErrors) {
     if (errorCode === CODE.none || errorCode === CODE.topicExists) continue;
     const error = refusal(cluster.wire, errorCode, `make the topic ${topic}`);
-    throw new PortError(error.code, errorMessage ? `${error.message}: ${errorMessage}` : error.message);
+    const mayPass = errorCode === CODE.invalidReplication && cluster.clock.monotonicMs() < brokersUntilMs;
+    throw new PortError(
+      mayPass ? 'UNAVAILABLE' : error.code,
+      errorMessage ? `${error.message}: ${errorMessage}` : error.message,
+    );
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * kafkajs keeps these modules for itself and its package has no list of what may be imported, so its version is pinned
  * and their shape is checked when the bus is opened. Its clients (producer, consumer, cluster) are not used; why is
- * said in docs/adr/0007.
+ * said in docs/adr/0009.
  */
 import { createRequire } from 'node:module';
 import { PortError } from '../../errors.js';
