@@ -9,3 +9,4 @@ export * from './lock/memory-lock.js';
 export * from './log/memory-log.js';
 export * from './store/samples.js';
 export * from './store/sample-books.js';
+export { decodeEntry, encodeEntry } from './store/entry-codec.js';

@@ -27,7 +27,7 @@ export function logEvent(log: Log, event: TradingEvent): void {
 }
 
 interface Line {
-  readonly level: 'info' | 'warn' | 'debug';
+  readonly level: 'info' | 'warn' | 'debug' | 'error';
   readonly text: string;
 }
 
@@ -53,7 +53,7 @@ function lineOf(event: TradingEvent): Line | null {
     case 'CLOSE_FAILED':
       return warn(`a position could not be closed: ${event.step?.error ?? 'no reason given'}`);
     case 'TRADING_PAUSED':
-      return warn('paused: no new position, exits go on');
+      return event.step ? warn('paused: no new position, exits go on') : halted(account);
     case 'TRADING_RESUMED':
       return info('resumed');
     case 'SETTINGS_UPDATED':
@@ -62,6 +62,12 @@ function lineOf(event: TradingEvent): Line | null {
       return warn(`command ${event.causedBy} refused: ${event.step?.error ?? 'no reason given'}`);
   }
 }
+
+/** The core itself has paused the account: its books break a rule. */
+const halted = ({ name, statusReason }: TradingEvent['account']): Line => ({
+  level: 'error',
+  text: `HALTED account ${name}: ${statusReason ?? 'no reason given'}. Nothing is opened; exits go on`,
+});
 
 const info = (text: string): Line => ({ level: 'info', text });
 const warn = (text: string): Line => ({ level: 'warn', text });
