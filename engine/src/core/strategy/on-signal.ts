@@ -1,31 +1,24 @@
 /** What a signal does: one decision for each account that trades its symbol, and perhaps a price. */
-import type { Decision, DecisionOutcome, Instant, Price, Signal, Trade } from '@kairos/schema';
+import type { Instant, Price, Signal } from '@kairos/schema';
 import {
-  eventId,
   formatPrice,
   isLockStep,
-  levelAbove,
-  levelBelow,
   PREDICTOR_SOURCE,
   SIGNAL_AGE_MAX_MS,
   SIGNAL_AHEAD_MAX_MS,
   SIGNAL_MEMORY_MS,
-  tradeId,
   WALL_STAMP_TOLERANCE_MS,
   withSignalPrice,
 } from '@kairos/schema';
-import { withOpened } from '../ledger/books.js';
 import type { Market } from '../market.js';
-import { closing } from '../matching/close.js';
-import { progressOf, takeInParts } from '../partial.js';
+import { progressOf } from '../partial.js';
 import { wakeAccount } from '../position/quiet.js';
 import type { Recorder } from '../recorder.js';
-import { nextSeq } from '../recorder.js';
-import type { ApprovedEntry, ApprovedExit, Assessment, Denial } from '../risk/assess.js';
-import { assessBuy, assessSell } from '../risk/assess.js';
 import type { TradingRules } from '../rules.js';
-import type { AccountState, EngineState } from '../state.js';
-import { marketOf, tradersOf } from '../state.js';
+import type { EngineState } from '../state.js';
+import { marketOf } from '../state.js';
+import type { Taken } from './decide.js';
+import { decideForAll } from './decide.js';
 
 export interface SignalInput {
   readonly signal: Signal;
@@ -98,12 +91,6 @@ function decide(state: EngineState, recorder: Recorder, taken: Taken): boolean {
   return isPartial;
 }
 
-interface Taken {
-  readonly signal: Signal;
-  readonly now: Instant;
-  readonly rules: TradingRules;
-}
-
 /** A third party's signal stamped with the wall clock is given now in worlds whose time is not the clock's. */
 function withWorldTime(state: EngineState, { signal, now, wall }: SignalInput): Signal {
   if (!isLockStep(state.world) || signal.source === PREDICTOR_SOURCE) return signal;
@@ -146,121 +133,4 @@ function noteEntryPrice(state: EngineState, recorder: Recorder, signal: Signal):
   if (market.entry !== null) return;
   market.entry = { price: signal.price, at: signal.time };
   recorder.priceChanged(market);
-}
-
-/** Decides for the accounts that trade the symbol until the step is full. */
-function decideForAll(
-  state: EngineState,
-  recorder: Recorder,
-  taken: Taken,
-): { readonly hasOpened: boolean; readonly isPartial: boolean } {
-  let hasOpened = false;
-  const { signal, now, rules } = taken;
-  const decideFor = (account: AccountState): void => {
-    const assessment = { state, account, signal, now, rules };
-    if (signal.action === 'BUY') hasOpened = decideBuy(recorder, assessment) || hasOpened;
-    else decideSell(recorder, assessment);
-  };
-  const input = { kind: 'SIGNAL' as const, id: signal.id };
-  const isPartial = takeInParts({ state, recorder, input }, (from) => tradersOf(state, signal.symbol, from), decideFor);
-  return { hasOpened, isPartial };
-}
-
-/** True when a position was opened. */
-function decideBuy(recorder: Recorder, assessment: Assessment): boolean {
-  const verdict = assessBuy(assessment);
-  if ('denial' in verdict) deny(recorder, assessment, verdict.denial);
-  else openTrade(recorder, assessment, verdict.approved);
-  return 'approved' in verdict;
-}
-
-function decideSell(recorder: Recorder, assessment: Assessment): void {
-  const verdict = assessSell(assessment);
-  if ('denial' in verdict) deny(recorder, assessment, verdict.denial);
-  else closeTrade(recorder, assessment, verdict.approved);
-}
-
-function deny(recorder: Recorder, { account, signal, now }: Assessment, denial: Denial): void {
-  const { reason, observed, limit } = denial;
-  recorder.record({
-    type: 'SIGNAL_DECIDED',
-    time: now,
-    causedBy: signal.id,
-    account: account.account,
-    decision: { ...decided(account, { signal, now, outcome: 'DENIED', tradeId: null }), reason, observed, limit },
-  });
-}
-
-function openTrade(recorder: Recorder, { account, signal, now }: Assessment, entry: ApprovedEntry): void {
-  const { id: accountId, settings } = account.account;
-  const { amount, entryPrice, cost, entryFee } = entry;
-  const seq = nextSeq(account);
-  const trade: Trade = {
-    id: tradeId(accountId, signal.symbol, signal.id),
-    accountId,
-    seq,
-    openedSeq: seq,
-    symbol: signal.symbol,
-    action: 'BUY',
-    status: 'OPEN',
-    amount,
-    entryPrice,
-    cost,
-    entryFee,
-    entryTime: now,
-    confidence: signal.confidence,
-    regime: signal.votes?.regime ?? null,
-    stopLossPrice: settings.stopLoss === null ? null : levelBelow(entryPrice, settings.stopLoss),
-    takeProfitPrice: settings.takeProfit === null ? null : levelAbove(entryPrice, settings.takeProfit),
-    entrySignalId: signal.id,
-    exitPrice: null,
-    revenue: null,
-    exitFee: null,
-    exitTime: null,
-    exitReason: null,
-    pnl: null,
-    exitSignalId: null,
-    exitCommandId: null,
-  };
-  recorder.record({
-    type: 'TRADE_OPENED',
-    time: now,
-    causedBy: signal.id,
-    account: withOpened(account.account, trade),
-    trade,
-    decision: decided(account, { signal, now, outcome: 'OPENED', tradeId: trade.id }),
-  });
-}
-
-function closeTrade(recorder: Recorder, { account, signal, now }: Assessment, exit: ApprovedExit): void {
-  const { trade, price } = exit;
-  const closed = closing(account, { trade, price, reason: 'SIGNAL', now, signalId: signal.id });
-  recorder.record({
-    type: closed.type,
-    time: now,
-    causedBy: signal.id,
-    account: closed.account,
-    trade: closed.trade,
-    decision: decided(account, { signal, now, outcome: 'CLOSED', tradeId: trade.id }),
-  });
-}
-
-function decided(
-  account: AccountState,
-  of: { signal: Signal; now: Instant; outcome: DecisionOutcome; tradeId: string | null },
-): Decision {
-  const { id: accountId } = account.account;
-  const seq = nextSeq(account);
-  return {
-    id: eventId(accountId, seq),
-    accountId,
-    seq,
-    signalId: of.signal.id,
-    outcome: of.outcome,
-    reason: null,
-    observed: null,
-    limit: null,
-    tradeId: of.tradeId,
-    time: of.now,
-  };
 }
