@@ -6,17 +6,14 @@ import type { Log } from '../../log/log.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { BusRecord, Reader, TopicPartition } from '../bus.js';
 import type { Backoff } from './backoff.js';
-import { decodeBatches } from './batch-decode.js';
 import type { Address } from './connect.js';
 import { nameOf } from './connect.js';
-import type { FetchFound } from './fetch-call.js';
 import { fetchCall } from './fetch-call.js';
+import { createIntake } from './intake.js';
 import { FETCH_WAIT_FULL_MS, FETCH_WAIT_MS, REQUEST_TIMEOUT_MS } from './limits.js';
 import type { PartitionDeps } from './partitions.js';
-import { endsOf } from './partitions.js';
 import type { Place } from './places.js';
 import { createPlaces, isHungry } from './places.js';
-import { CODE, refusal } from './refusals.js';
 import { createWake } from './wake.js';
 import { createWatchdog } from './watchdog.js';
 
@@ -41,14 +38,12 @@ export interface Fetching {
   close(): void;
 }
 
-/** Reads of a partition that fail one after the other before it is given up: bytes may break on their way. */
-const FAILURES_MAX = 2;
-
 export function createFetching(deps: FetchingDeps): Fetching {
-  const { cluster, names, log } = deps;
+  const { cluster, names } = deps;
   const { clock } = cluster;
   const lane = cluster.openLane();
   const places = createPlaces();
+  const intake = createIntake(deps, places);
   const arrival = createWake(clock);
   const hunger = createWake(clock);
   const closing = new AbortController();
@@ -134,53 +129,13 @@ export function createFetching(deps: FetchingDeps): Fetching {
   }
 
   async function fetchOnce(leader: Address, wanted: readonly Place[], waitMs: number): Promise<void> {
-    const asked = wanted.map((place) => ({ place, from: place.next }));
-    const wishes = asked.map(({ place: { at }, from }) => ({ ...at, topic: names.stored(at.topic), offset: from }));
+    const wishes = wanted.map(({ at, next }) => ({ ...at, topic: names.stored(at.topic), offset: next }));
     const found = await lane.send(leader, fetchCall(wishes, waitMs), waitMs + REQUEST_TIMEOUT_MS);
-    const errors: unknown[] = [];
-    for (const part of found) {
-      const topic = names.own(part.topic);
-      const known = asked.find(({ place: { at } }) => at.topic === topic && at.partition === part.partition);
-      // It may have been moved or given up meanwhile.
-      if (!known || !places.all().includes(known.place)) continue;
-      await takePart(known.place, part).catch((error: unknown) => errors.push(error));
+    try {
+      await intake.take(wanted, found);
+    } finally {
+      arrival.note();
     }
-    arrival.note();
-    if (errors.length > 0) throw errors[0];
-  }
-
-  async function takePart(place: Place, part: FetchFound): Promise<void> {
-    if (part.errorCode === CODE.offsetOutOfRange) return moveInto(place);
-    if (part.errorCode !== CODE.none) {
-      const error = refusal(cluster.wire, part.errorCode, `read ${part.topic}/${part.partition} from ${place.next}`);
-      if (error.isRetriable) throw error;
-      return fail(place, error);
-    }
-    const { records, next, failure } = decodeBatches(place.at, part.data, place.next, part.aborted);
-    const isMoved = next > place.next;
-    places.append(place, records);
-    place.next = next;
-    if (isMoved) place.failures = 0;
-    if (failure) fail(place, failure);
-  }
-
-  function fail(place: Place, error: PortError): void {
-    place.failures += 1;
-    if (error.code !== 'INVALID' && place.failures < FAILURES_MAX)
-      throw new PortError('UNAVAILABLE', error.message, error);
-    place.failure = error;
-  }
-
-  /** The position is gone, or was never reached: reading goes on at the earliest kept. */
-  async function moveInto(place: Place): Promise<void> {
-    const wanted = place.next;
-    const [ends] = await endsOf(deps, [place.at]);
-    if (!ends || place.next !== wanted) return;
-    if (ends.earliest <= wanted && wanted <= ends.next)
-      throw new PortError('UNAVAILABLE', 'its leader does not know the position yet');
-    place.next = ends.earliest;
-    places.noteGap({ at: place.at, wanted, found: ends.earliest });
-    log?.debug({ ...place.at, wanted, found: ends.earliest }, 'a position is gone: going on at the earliest kept');
   }
 
   const failureOf = (): PortError | null =>

@@ -6,7 +6,8 @@ import { checkPartition } from '../common/placement.js';
 import type { Fetching } from './fetching.js';
 import { createFetching } from './fetching.js';
 import { GROUP_ID_LENGTH_MAX, REQUEST_TIMEOUT_MS } from './limits.js';
-import type { Membership, Share } from './membership.js';
+import type { Share } from './join-round.js';
+import type { Membership } from './membership.js';
 import { createMembership } from './membership.js';
 import { committedOf, endsOf } from './partitions.js';
 import { createPollGate } from './poll-gate.js';
@@ -62,11 +63,12 @@ export function createMember(deps: ReaderDeps, options: GroupOptions): GroupMemb
         if (records.length > 0) return records;
       }
       if (isClosed) return [];
-      if (clock.monotonicMs() >= until) break;
+      const trouble = membership.isSettled() ? null : membership.trouble();
+      const isTime = clock.monotonicMs() >= until;
+      if (trouble && (isTime || !trouble.isRetriable)) throw trouble;
+      if (isTime) break;
     }
     await follow();
-    const trouble = membership.isSettled() ? null : membership.trouble();
-    if (trouble) throw trouble;
     return [];
   }
 

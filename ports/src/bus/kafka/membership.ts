@@ -8,29 +8,18 @@
  */
 import type { Topic } from '@kairos/schema';
 import { isPortError, PortError } from '../../errors.js';
-import type { TopicPartition } from '../bus.js';
-import { decodeClaim, decodeShare, encodeClaim, encodeShare, SHARING, shareOut } from './assignment.js';
-import type { CallName } from './wire.js';
-import type { Calls } from './calls.js';
+import type { AskCoordinator, Share } from './join-round.js';
+import { isForgotten, joinRound } from './join-round.js';
 import {
   HEARTBEAT_INTERVAL_MS,
   LEAVE_TIMEOUT_MS,
   POLL_PAUSE_MS_MAX,
-  REBALANCE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
-  SESSION_TIMEOUT_MS,
   TROUBLE_QUIET_MS,
 } from './limits.js';
 import type { Log } from '../../log/log.js';
 import type { PartitionDeps } from './partitions.js';
 import { CODE, refusal } from './refusals.js';
-
-/** Partitions as shared out to this member. */
-export interface Share {
-  readonly generation: number;
-  readonly member: string;
-  readonly partitions: readonly TopicPartition[];
-}
 
 export interface Membership {
   /** Somebody polls: joins where that is due. */
@@ -62,11 +51,8 @@ export interface MembershipOptions {
 /** `out`: no part in the group. `due`: the group shares out anew and waits for this member to come back. */
 type Phase = 'out' | 'joining' | 'in' | 'due';
 
-/** Said by the coordinator where a member has to join again under a new name. */
-const isForgotten = (code: number): boolean => code === CODE.unknownMember || code === CODE.illegalGeneration;
-
 export function createMembership(deps: MembershipDeps, { groupId, topics, onChange }: MembershipOptions): Membership {
-  const { cluster, names } = deps;
+  const { cluster } = deps;
   const { clock } = cluster;
   const lane = cluster.openLane();
   const leaving = new AbortController();
@@ -87,42 +73,15 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
     if (phase !== 'joining') change('out');
   }
 
-  async function ask<Name extends CallName>(name: Name, asks: Calls[Name]['asks'], timeoutMs: number) {
-    return lane.ask(await cluster.coordinatorOf(groupId), { name, asks }, timeoutMs);
-  }
+  const ask: AskCoordinator = async (name, asks, timeoutMs) =>
+    lane.ask(await cluster.coordinatorOf(groupId), { name, asks }, timeoutMs);
 
-  /** One round: joins, computes the sharing if this member leads, and hears its part. Null: begin again. */
+  /** Null: begin again. */
   async function joinOnce(): Promise<Share | null> {
-    const stored = topics.map((topic) => names.stored(topic));
-    const held = (share?.partitions ?? []).map(({ topic, partition }) => ({ topic: names.stored(topic), partition }));
-    const metadata = encodeClaim({ topics: stored, generation: share?.generation ?? 0, held });
-    const asks = {
-      ...{ groupId, memberId: member, protocolType: 'consumer', groupProtocols: [{ name: SHARING, metadata }] },
-      ...{ sessionTimeout: SESSION_TIMEOUT_MS, rebalanceTimeout: REBALANCE_TIMEOUT_MS },
-    };
-    const joined = await ask('JoinGroup', asks, REBALANCE_TIMEOUT_MS + REQUEST_TIMEOUT_MS);
-    if (isForgotten(joined.errorCode)) forget();
-    else if (joined.memberId !== '') member = joined.memberId;
-    if (isForgotten(joined.errorCode) || joined.errorCode === CODE.memberIdRequired) return null;
-    if (joined.errorCode !== CODE.none)
-      throw refusal(cluster.wire, joined.errorCode, `let this process join the group ${groupId}`);
-    const groupAssignment = joined.leaderId === member ? shareAll(joined.members) : [];
-    const generationId = joined.generationId;
-    const synced = await ask(
-      'SyncGroup',
-      { groupId, memberId: member, generationId, groupAssignment },
-      REBALANCE_TIMEOUT_MS,
-    );
-    if (isForgotten(synced.errorCode)) forget();
-    if (isForgotten(synced.errorCode) || synced.errorCode === CODE.rebalanceInProgress) return null;
-    if (synced.errorCode !== CODE.none) throw refusal(cluster.wire, synced.errorCode, `share out the group ${groupId}`);
-    return { generation: generationId, member, partitions: decodeShare(synced.memberAssignment, names) };
-  }
-
-  function shareAll(members: Calls['JoinGroup']['answers']['members']) {
-    const claims = members.map((row) => decodeClaim(row.memberId, row.memberMetadata));
-    const shares = shareOut(claims, (topic) => deps.partitionsOf(names.own(topic)));
-    return [...shares].map(([memberId, partitions]) => ({ memberId, memberAssignment: encodeShare(partitions) }));
+    const found = await joinRound({ ...deps, ask }, { groupId, topics, member, share });
+    if (found.member === '') forget();
+    member = found.member;
+    return found.share;
   }
 
   async function join(): Promise<void> {
