@@ -51,11 +51,12 @@ export const instantBson: BsonCodec<number> = {
   types: ['date'],
 };
 
-/** Half of a surrogate pair is no UTF-8: such a text is kept as its JSON, which spells it out. */
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+/** Whether a text is UTF-8 when it is written: half of a surrogate pair is not. */
+const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
 
+/** A text that is no UTF-8 is kept as its JSON, which spells it out. */
 export const textBson: BsonCodec<string> = {
-  write: (text) => (LONE_SURROGATE.test(text) ? { json: JSON.stringify(text) } : text),
+  write: (text) => (isWellFormed(text) ? text : { json: JSON.stringify(text) }),
   read(input) {
     if (typeof input === 'string') return input;
     const { json } = (input ?? {}) as { json?: unknown };

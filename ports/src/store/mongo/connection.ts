@@ -68,17 +68,27 @@ const CLIENT_OPTIONS: MongoClientOptions = {
 };
 
 /**
- * Connects, and waits up to `patienceMs` for a server that takes writes.
+ * Connects and prepares what is needed, and waits up to `patienceMs` for a server that takes writes.
  *
- * @throws PortError INVALID when the connection string or the login is wrong, UNAVAILABLE when no server answers.
+ * @throws PortError INVALID when the connection string or the login is wrong, UNAVAILABLE when no server answers, and
+ *   what `prepare` throws.
  */
-export async function openConnection(options: MongoOptions, deps: MongoDeps): Promise<Connection> {
+export async function openConnection(
+  options: MongoOptions,
+  deps: MongoDeps,
+  prepare: (connection: Connection) => Promise<void> = ping,
+): Promise<Connection> {
   const { clock, log, patienceMs = OPEN_PATIENCE_MS } = deps;
   const startedMs = clock.monotonicMs();
   for (let isFirst = true; ; isFirst = false) {
+    // A client whose first connection fails is of no use later.
+    const connection = createConnection(clientOf(options.uri), options.database, deps);
     try {
-      return await connect(options, deps);
+      await ping(connection);
+      await prepare(connection);
+      return connection;
     } catch (error) {
+      await connection.close();
       const isOver = clock.monotonicMs() - startedMs >= patienceMs;
       if (isOver || !isPortError(error) || !error.isRetriable) throw error;
       if (isFirst) log?.warn({ code: error.code }, 'MongoDB does not answer yet; trying again');
@@ -87,17 +97,8 @@ export async function openConnection(options: MongoOptions, deps: MongoDeps): Pr
   }
 }
 
-/** A client whose first connection fails is of no use later: each try makes one of its own. */
-async function connect({ uri, database }: MongoOptions, deps: MongoDeps): Promise<Connection> {
-  const connection = createConnection(clientOf(uri), database, deps);
-  try {
-    await connection.run('connect to MongoDB', () => connection.db.command({ ping: 1 }));
-    return connection;
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
-}
+export const ping = ({ db, run }: Connection): Promise<void> =>
+  run('reach MongoDB', async () => void (await db.command({ ping: 1 })));
 
 /** The driver's own words would repeat the connection string. */
 function clientOf(uri: string): MongoClient {

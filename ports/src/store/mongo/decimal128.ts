@@ -12,12 +12,15 @@ const EXPONENT_BIAS = 6176n;
 const EXPONENT_SHIFT = 49n;
 const HIGH_COEFFICIENT = (1n << EXPONENT_SHIFT) - 1n;
 const SIGN = 1n << 63n;
-const LOW = (1n << 64n) - 1n;
 /** These two bits are both set in infinities, in what is no number, and in forms that no canonical value has. */
 const SPECIAL = 3n << 61n;
 const EXPONENT = (1n << 14n) - 1n;
 /** Largest shift of a value written with another exponent. */
 const SHIFT_MAX = 60n;
+
+/** Where bytes are put together and taken apart: making a view for every value costs more than all the rest. */
+const scratch = new Uint8Array(16);
+const view = new DataView(scratch.buffer);
 
 /** Nothing is plain `0`: with an exponent it would be told as `0E-8`. @throws PortError INVALID beyond 34 digits */
 export function toDecimal128(units: bigint, scale: number): Decimal128 {
@@ -27,18 +30,16 @@ export function toDecimal128(units: bigint, scale: number): Decimal128 {
   }
   const exponent = coefficient === 0n ? EXPONENT_BIAS : EXPONENT_BIAS - BigInt(scale);
   const high = (exponent << EXPONENT_SHIFT) | (coefficient >> 64n);
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, coefficient & LOW, true);
+  // What is above 64 bits is cut off by writing.
+  view.setBigUint64(0, coefficient, true);
   view.setBigUint64(8, units < 0n ? high | SIGN : high, true);
-  return new Decimal128(bytes);
+  return new Decimal128(scratch.slice());
 }
 
 /** @throws ValueError when it is no Decimal128, no finite number, or has digits beyond the scale. */
 export function fromDecimal128(input: unknown, scale: number): bigint {
   if (!(input instanceof Decimal128)) throw new ValueError('a Decimal128', input);
-  const { bytes } = input;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  scratch.set(input.bytes);
   const high = view.getBigUint64(8, true);
   if ((high & SPECIAL) === SPECIAL) throw new ValueError('a finite decimal', input.toString());
   const coefficient = ((high & HIGH_COEFFICIENT) << 64n) | view.getBigUint64(0, true);

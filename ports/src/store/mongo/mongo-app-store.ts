@@ -45,7 +45,7 @@ function createAudit(table: Table, nextOrder: () => number): Audit {
   };
 }
 
-/** Increments between two sweeps of counters over their time. */
+/** Increments between two sweeps of counters over their time; the first one sweeps too. */
 const SWEEP_EVERY = 100;
 
 type Count = { readonly count: number; readonly endsAt: Instant };
@@ -56,7 +56,7 @@ const countOf = (document: StoredDocument): Count => ({
 });
 
 function createCounters(connection: Connection, table: Table): Counters {
-  let increments = 0;
+  let increments = -1;
   return {
     async increment(key, windowMs, now) {
       increments += 1;

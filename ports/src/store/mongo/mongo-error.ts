@@ -30,6 +30,10 @@ const NO_ROOM: Meaning = ['FULL', 'no room is left on the server; free some spac
 const TOO_SLOW: Meaning = ['TIMEOUT', 'the server did not finish in time, so the outcome is unknown; try again'];
 const NO_PRIMARY: Meaning = ['UNAVAILABLE', 'the server takes no writes now (it stops, or another one takes over)'];
 const BROKEN: Meaning = ['UNAVAILABLE', 'the connection broke; try again'];
+const NO_SERVER: Meaning = [
+  'UNAVAILABLE',
+  'no server answers at MONGODB_URI: is it running, and does the address reach it?',
+];
 const TOO_LARGE: Meaning = ['INVALID', 'the document is larger than MongoDB allows'];
 
 /** Codes of the server: what they mean for a caller. */
@@ -78,9 +82,9 @@ export function portErrorOf(error: unknown, what: string): unknown {
 
 function meaningOf(error: unknown): Meaning | null {
   if (!(error instanceof MongoError)) return null;
-  if (error instanceof MongoServerSelectionError) return ofSelection(error);
+  if (error instanceof MongoServerSelectionError) return NO_SERVER;
   if (error instanceof MongoNetworkTimeoutError) return TOO_SLOW;
-  if (error instanceof MongoNetworkError) return networkMeaning(error);
+  if (error instanceof MongoNetworkError) return BROKEN;
   if (isClosing(error)) return ['UNAVAILABLE', 'the connection is closed'];
   if (error instanceof MongoCompatibilityError) return ['INVALID', 'expected MongoDB 4.4 or later'];
   const byCode = MEANINGS[Number(error.code)];
@@ -94,18 +98,6 @@ const isClosing = (error: MongoError): boolean =>
   error instanceof MongoTopologyClosedError ||
   error instanceof MongoClientClosedError ||
   error instanceof MongoNotConnectedError;
-
-/** A login or certificate that is refused never gets better by waiting. */
-function ofSelection(error: MongoServerSelectionError): Meaning {
-  const cause: unknown = error.cause;
-  if (cause instanceof MongoServerError && Number(cause.code) === AUTHENTICATION_FAILED) return REFUSED;
-  return ['UNAVAILABLE', 'no server answers at MONGODB_URI: is it running, and does the address reach it?'];
-}
-
-function networkMeaning(error: MongoNetworkError): Meaning {
-  const isLogin = /auth/i.test(error.message) && error.hasErrorLabel('HandshakeError');
-  return isLogin ? REFUSED : BROKEN;
-}
 
 function ofAtlas(error: MongoError): Meaning {
   if (/quota|space/i.test(error.message)) return NO_ROOM;

@@ -14,7 +14,7 @@ import type { OpenApp, Store } from '../store.js';
 import { APP_COLLECTIONS } from './app-documents.js';
 import { applyChanges } from './apply-changes.js';
 import type { Connection, MongoDeps, MongoOptions } from './connection.js';
-import { openConnection } from './connection.js';
+import { openConnection, ping } from './connection.js';
 import { guarded } from './guarded.js';
 import { createMongoAppStore } from './mongo-app-store.js';
 import { createMongoJournal, readStored } from './mongo-journal.js';
@@ -48,27 +48,17 @@ export interface MongoStoreDeps extends MongoDeps {
  *   number of shards or a newer version; UNAVAILABLE when no server answers for OPEN_PATIENCE_MS.
  */
 export async function openMongoStore(options: MongoStoreOptions, deps: MongoStoreDeps): Promise<Store> {
-  const connection = await openConnection(options, deps);
-  try {
-    await setUp(connection, [...WORLD_COLLECTIONS, ...APP_COLLECTIONS], deps);
-    await claimWorld(connection, options, deps.clock);
-    return storeOf(connection, options.shards, deps);
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
+  const connection = await openConnection(options, deps, async (fresh) => {
+    await setUp(fresh, [...WORLD_COLLECTIONS, ...APP_COLLECTIONS], deps);
+    await claimWorld(fresh, options, deps.clock);
+  });
+  return storeOf(connection, options.shards, deps);
 }
 
 /** Opens users, sessions and what else belongs to no world. @throws PortError, as `openMongoStore` */
 export async function openMongoApp(options: MongoOptions, deps: MongoDeps): Promise<OpenApp> {
-  const connection = await openConnection(options, deps);
-  try {
-    await setUp(connection, APP_COLLECTIONS, deps);
-    return { app: createMongoAppStore(connection), close: () => connection.close() };
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
+  const connection = await openConnection(options, deps, (fresh) => setUp(fresh, APP_COLLECTIONS, deps));
+  return { app: createMongoAppStore(connection), close: () => connection.close() };
 }
 
 function storeOf(connection: Connection, shards: number, deps: MongoStoreDeps): Store {
@@ -80,7 +70,7 @@ function storeOf(connection: Connection, shards: number, deps: MongoStoreDeps): 
     // Who has committed reads what was committed: its own reads wait for the read models, for a bounded time.
     readModels: guarded('readModels', createMongoReadModels({ tables, shards }), projectors.settled),
     app: createMongoAppStore(connection),
-    ping: () => connection.run('ping', async () => void (await connection.db.command({ ping: 1 }))),
+    ping: () => ping(connection),
     async close() {
       await projectors.stop();
       await connection.close();

@@ -172,6 +172,8 @@ export function createProjector(deps: ProjectorDeps): Projector {
     async reach(entry) {
       failure = null;
       if (through !== null && through >= entry) return;
+      // Another process may have owned the shard meanwhile.
+      if (!isRunning) through = null;
       await new Promise<void>((resolve, reject) => aim({ entry, resolve, reject }));
     },
     async settled() {

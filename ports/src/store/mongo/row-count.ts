@@ -4,8 +4,8 @@ import type { Table } from './tables.js';
 
 /** Rows added after which the database is asked again. */
 const RECOUNT_ROWS = 20_000;
-/** A series may be over its limit by this share before it is looked at. */
-const SLACK = 0.005;
+/** Rows that a process adds before it looks for the first time. */
+const FIRST_LOOK_ROWS = 50;
 
 export interface RowCount {
   add(rows: number): void;
@@ -18,7 +18,7 @@ export interface RowCount {
 }
 
 export function createCount(max: number): RowCount {
-  const lookAfter = Math.min(TRIM_ROWS_MAX, Math.ceil(max * SLACK));
+  const lookAfter = Math.min(FIRST_LOOK_ROWS, max);
   let added = 0;
   let known: number | null = null;
   return {

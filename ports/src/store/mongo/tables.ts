@@ -5,8 +5,8 @@ import type { Connection } from './connection.js';
 import type { StoredDocument } from './documents.js';
 import { isOnlyDuplicates } from './mongo-error.js';
 
-/** Documents per bulk write: each ends well within its time limit. */
-const WRITES_MAX = 1_000;
+/** Documents per bulk write: few enough to end within the time limit on a slow server, too. */
+const WRITES_MAX = 250;
 
 export type StoredFilter = Filter<StoredDocument>;
 export type Write = AnyBulkWriteOperation<StoredDocument>;

@@ -11,9 +11,9 @@ export interface TrimmerOptions {
   readonly filter: Readonly<Record<string, unknown>>;
 }
 
-/** To be called after each insert; every TRIM_ROWS_MAX calls it looks. */
+/** To be called after each insert: it looks the first time, and every TRIM_ROWS_MAX calls. */
 export function createTrimmer({ table, timeField, max, filter }: TrimmerOptions): () => Promise<void> {
-  let calls = 0;
+  let calls = -1;
   return async () => {
     calls += 1;
     if (calls % TRIM_ROWS_MAX !== 0) return;
