@@ -1,28 +1,19 @@
 /** Processes of a replay that are killed and started again at seeded moments; `KILLS_SEED` says which. */
-import type { Bus, Doors, Store } from '@kairos/ports';
+import type { Store } from '@kairos/ports';
 import { openDoors, systemClock } from '@kairos/ports';
 import { createSeededRandom } from '@kairos/ports/testing';
-import type { Topic } from '@kairos/schema';
-import { encodeTradingEvent, TOPICS } from '@kairos/schema';
+import { encodeTradingEvent } from '@kairos/schema';
 import { expect } from 'vitest';
 import type { Crew, Part } from './crew.fixture.js';
 import { createCrew } from './crew.fixture.js';
+import type { Disturbance } from './disturbance.fixture.js';
+import { PATIENCE_MS } from './disturbance.fixture.js';
 import type { Outcome, Remains } from './in-process.fixture.js';
 import { readRemains } from './in-process.fixture.js';
 import type { AccountId, ReplayWorld } from './replay-world.fixture.js';
-import {
-  ACCOUNT_IDS,
-  askForAccounts,
-  firstDifference,
-  flawsOf,
-  hasEnded,
-  recordsOf,
-  until,
-} from './replay-world.fixture.js';
+import { ACCOUNT_IDS, askForAccounts, firstDifference, flawsOf, hasEnded, until } from './replay-world.fixture.js';
 
 const SEED = Number(process.env['KILLS_SEED'] ?? 20_240_808);
-/** How long a crew may take from one moment to the next. */
-const PATIENCE_MS = 300_000;
 /** A process is killed while it starts in this part of the cases, within this time. */
 const WHILE_STARTING = 0.3;
 const START_MS = 1_500;
@@ -31,27 +22,7 @@ const AFTER_COMMIT_MS = 30;
 /** The part of a short file that is only trained on. */
 const TRAINING = 0.2;
 
-const ACTIONS = ['PAUSE_BOT', 'RESUME_BOT', 'STOP_BOT', 'RESUME_BOT'];
-const LAST_STEPS: readonly string[] = ['STOPPED', 'PAUSED', 'RESUMED', 'REFUSED'];
 const ANSWERS: readonly string[] = ['TRADING_STOPPED', 'TRADING_PAUSED', 'TRADING_RESUMED', 'COMMAND_REFUSED'];
-const BAD_ON: readonly Topic[] = [TOPICS.signals, TOPICS.commands, TOPICS.marketData];
-
-/** Publishes a command twice over; its id. */
-async function command(bus: Bus, what: { action: string; accountId: string; index: number }): Promise<string> {
-  const { action, accountId, index } = what;
-  const id = `${action}-${index}-${accountId}`;
-  const value = Buffer.from(JSON.stringify({ v: 1, id, action, accountId, time: systemClock.now() }));
-  const record = { key: accountId, value };
-  await bus.publish(TOPICS.commands, [record, record]);
-  return id;
-}
-
-/** Publishes what is no message; where it stands. */
-async function notValid(bus: Bus, topic: Topic): Promise<string> {
-  const [place] = await bus.publish(topic, [{ key: null, value: Buffer.from('{"v":2}'), partition: 0 }]);
-  return `${topic}:${place!.partition}:${place!.offset}`;
-}
-
 export function placeOf(letter: string): string {
   const { topic, partition, offset } = JSON.parse(letter) as { topic: string; partition: number; offset: number };
   return `${topic}:${partition}:${offset}`;
@@ -64,17 +35,6 @@ export const answersOf = ({ journal }: Remains): string[] =>
     .filter(({ type }) => ANSWERS.includes(type))
     .map(({ causedBy }) => causedBy)
     .sort();
-
-/** What happens to the processes of a replay. */
-export interface Disturbance {
-  readonly parts: readonly Part[];
-  /** How often processes are killed. */
-  readonly kills: number;
-  /** Before the kill of this number. */
-  disturb(index: number, doors: Doors): Promise<void>;
-  /** Whether what it has done has been dealt with. */
-  isDone(doors: Doors): Promise<boolean>;
-}
 
 /** Runs a replay in processes of its own, each of which is killed now and then. */
 export async function runKilled(replay: ReplayWorld, disturbance: Disturbance): Promise<Remains> {
@@ -230,26 +190,3 @@ export function expectSame(survived: Remains, undisturbed: Outcome): void {
 }
 
 const sorted = (prices: Remains['prices']) => [...prices].sort((a, b) => a.symbol.localeCompare(b.symbol));
-
-/** Commands, each twice, and messages that are not valid, before every kill. */
-export function commandsAndNonsense(parts: readonly Part[], kills: number) {
-  const commands: string[] = [];
-  const bad: string[] = [];
-  const disturbance: Disturbance = {
-    parts,
-    kills,
-    async disturb(index, { bus, store }) {
-      const areOpen = async () => (await store.readModels.accounts()).length === ACCOUNT_IDS.length;
-      await until('the accounts are open', areOpen, PATIENCE_MS);
-      const action = ACTIONS[index % ACTIONS.length]!;
-      for (const accountId of ACCOUNT_IDS) commands.push(await command(bus, { action, accountId, index }));
-      for (const topic of BAD_ON) bad.push(await notValid(bus, topic));
-    },
-    async isDone({ store, bus }) {
-      const steps = await Promise.all(commands.map((id) => store.readModels.steps(id)));
-      const letters = new Set((await recordsOf(bus, TOPICS.deadLetter)).map(({ key }) => key));
-      return steps.every((of) => of.some(({ kind }) => LAST_STEPS.includes(kind))) && letters.size >= bad.length;
-    },
-  };
-  return { commands, bad, disturbance };
-}

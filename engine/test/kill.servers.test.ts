@@ -10,10 +10,10 @@ import { startKafka, startMongod } from '../../scripts/servers/index.mjs';
 import { hasData } from '../src/feed/testing/data.js';
 import { createAuditor } from './auditor.fixture.js';
 import type { Part } from './crew.fixture.js';
+import { commandsAndNonsense } from './disturbance.fixture.js';
 import { memoryPorts, runToTheEnd } from './in-process.fixture.js';
 import {
   answersOf,
-  commandsAndNonsense,
   eventsCommitted,
   expectSame,
   placeOf,

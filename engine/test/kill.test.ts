@@ -8,16 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { hasData } from '../src/feed/testing/data.js';
 import { createAuditor } from './auditor.fixture.js';
 import { PARTS } from './crew.fixture.js';
+import { commandsAndNonsense } from './disturbance.fixture.js';
 import { memoryPorts, runToTheEnd } from './in-process.fixture.js';
-import {
-  answersOf,
-  commandsAndNonsense,
-  eventsCommitted,
-  expectSame,
-  placeOf,
-  runKilled,
-  withoutRepeats,
-} from './kill.fixture.js';
+import { answersOf, eventsCommitted, expectSame, placeOf, runKilled, withoutRepeats } from './kill.fixture.js';
 import type { Slice } from './replay-world.fixture.js';
 import { ACCOUNT_IDS, createReplayWorld, firstDifference } from './replay-world.fixture.js';
 
