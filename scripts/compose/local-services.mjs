@@ -99,7 +99,13 @@ export function startService(service, onLine = () => undefined) {
   };
 }
 
-async function isHealthy(service) {
-  const [code] = await once(spawnKairos(service, service.health, 'ignore'), 'exit');
-  return code === 0;
+/** Runs a command of kairos as that service would: its exit code, and what it wrote. */
+export async function askKairos(service, args) {
+  const child = spawnKairos(service, args, ['ignore', 'pipe', 'pipe']);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (text += part));
+  const [code] = await once(child, 'close');
+  return { code, text };
 }
+
+const isHealthy = async (service) => (await askKairos(service, service.health)).code === 0;

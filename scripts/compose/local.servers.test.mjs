@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBuilt } from '../lib/build.mjs';
 import { ROOT } from '../lib/root.mjs';
 import { freePort, startKafka, startMongod } from '../servers/index.mjs';
-import { localServices, startService } from './local-services.mjs';
+import { askKairos, localServices, startService } from './local-services.mjs';
 import { makeUser } from './mongodb-user-local.mjs';
 
 const PATIENCE_MS = 120_000;
@@ -38,7 +38,8 @@ async function eventually(what, look) {
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (performance.now() > deadline) throw new Error(`expected ${what}\n${lastWords()}`);
+    if (performance.now() > deadline)
+      throw new Error(`expected ${typeof what === 'string' ? what : what()}\n${lastWords()}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
@@ -106,12 +107,27 @@ describe('docker-compose.yml without Docker', () => {
     expect(system).toEqual({ feed: 'SIMULATOR', healthy: true });
   });
 
+  it('is all well, says kairos doctor', TIMEOUT, async () => {
+    const api = services.find(({ name }) => name === 'api');
+    await eventually(
+      () => `kairos doctor to find nothing wrong, found:\n${said.get('doctor')?.join('')}`,
+      async () => {
+        const { code, text } = await askKairos(api, ['doctor']);
+        said.set('doctor', [text]);
+        return code === 0;
+      },
+    );
+  });
+
   it('takes a second trader', TIMEOUT, async () => {
     const second = start('trader');
-    await eventually('two traders', async () => {
-      const { components } = (await ask('{ system { components { name healthy } } }')).system;
-      return (await second.isHealthy()) && components.every(({ healthy }) => healthy);
-    });
+    const trader = services.find(({ name }) => name === 'trader');
+    await eventually('two traders', async () =>
+      (await askKairos(trader, ['doctor', '--role', 'trader'])).text.startsWith('ok     trader: 2 alive'),
+    );
+    expect(await second.isHealthy()).toBe(true);
+    const { components } = (await ask('{ system { components { name healthy } } }')).system;
+    expect(components.filter(({ healthy }) => !healthy)).toEqual([]);
   });
 
   it('stops everything when the button is pressed', TIMEOUT, async () => {

@@ -13,7 +13,7 @@ import { storeName } from './store.js';
 /** How far each shard of the trader is behind: the positions of its journal against the ends of the topics. */
 export const shardsCheck = (subject: Subject): Check => ({
   name: 'lag of traders',
-  limitMs: 15_000,
+  limitMs: 30_000,
   async run() {
     const bus = await busOrWhy(subject);
     if (typeof bus === 'string') return unknown(bus);
@@ -31,14 +31,16 @@ interface ShardLag extends Lag {
 }
 
 async function lagsOf(store: StoreSurvey, bus: BusSurvey, shards: number): Promise<readonly ShardLag[]> {
+  const read: { readonly shard: number; readonly owner: string | null; readonly positions: readonly Position[] }[] = [];
+  // One after the other: reading journals keeps this process busy, and what else it asks would seem slow.
+  for (let shard = 0; shard < shards; shard++) {
+    const { owner } = await store.journal.head(shard);
+    read.push({ shard, owner, positions: parsed(await positionsOf(store.journal, shard)) });
+  }
+  // The ends come last: traders go on meanwhile, and nobody has read further than an end that is newer.
   const topics = [TOPICS.marketData, TOPICS.signals, TOPICS.commands];
   const ends = (await Promise.all(topics.map((topic) => bus.offsets(topic)))).flat();
-  return Promise.all(
-    Array.from({ length: shards }, async (_, shard) => {
-      const { owner } = await store.journal.head(shard);
-      return { shard, owner, ...lagOf(parsed(await positionsOf(store.journal, shard)), ends) };
-    }),
-  );
+  return read.map(({ shard, owner, positions }) => ({ shard, owner, ...lagOf(positions, ends) }));
 }
 
 /** `topic:partition` of a cursor, or `topic:partition#name`: of several over one partition the one furthest behind. */
