@@ -206,6 +206,10 @@ describe('a server', () => {
       expect(await open('')).toMatchObject(refusal('INVALID', /grant it the role readWrite/));
       expect(await open('reader:hunter2canary@')).toMatchObject(refusal('INVALID', /grant it the role readWrite/));
       expect(await open('kairos:hunter2canary@')).toBeUndefined();
+      await asRoot.db('kairos').command({ collMod: 'users', validator: {} });
+      expect(await open('kairos:hunter2canary@')).toMatchObject(
+        refusal('INVALID', /collection users: .* grant it the role dbAdmin/),
+      );
     },
   );
 });

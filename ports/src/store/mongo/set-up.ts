@@ -16,6 +16,7 @@ export const WORLD_COLLECTION = 'world';
 const SCHEMA_ID = 'schema';
 
 const RETRY_MS = 500;
+const UNAUTHORIZED = 13;
 const NAMESPACE_EXISTS = 48;
 /** An index of this name, or with these fields, is there and differs. */
 const INDEX_CONFLICTS = [85, 86];
@@ -74,7 +75,7 @@ async function ensureOne(
   try {
     if (!validators.has(name)) await createOnce(() => db.createCollection(name, { validator, ...level }));
     else if (JSON.stringify(validators.get(name)) !== JSON.stringify(validator)) {
-      await db.command({ collMod: name, validator, ...level });
+      await changeValidator(database, name, () => db.command({ collMod: name, validator, ...level }));
     }
     if (indexes.length > 0) await db.collection(name).createIndexes([...indexes]);
   } catch (error) {
@@ -82,6 +83,20 @@ async function ensureOne(
     throw new PortError(
       'INVALID',
       `database ${database}, collection ${name}: expected the indexes ${indexes.map((index) => index.name).join(', ')} as Kairos makes them, found others (${error.message}): drop those and start again`,
+      error,
+    );
+  }
+}
+
+/** The role readWrite does not include this. */
+async function changeValidator(database: string, name: string, change: () => Promise<unknown>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || Number(error.code) !== UNAUTHORIZED) throw error;
+    throw new PortError(
+      'INVALID',
+      `database ${database}, collection ${name}: expected the validator of this version of Kairos, found another, and the user may not change it: grant it the role dbAdmin on the database`,
       error,
     );
   }
