@@ -6,6 +6,7 @@ import { createSimulation } from './harness/simulation.js';
 import type { Simulation } from './harness/simulation.js';
 import type { Swarm, Trouble, Work } from './swarm.js';
 import { drawSwarm } from './swarm.js';
+import type { RuleName } from './rules.js';
 import type { FailureKind } from './violation.js';
 import { Violation } from './violation.js';
 
@@ -21,7 +22,7 @@ export interface Verdict {
 
 export interface Failure {
   readonly kind: FailureKind;
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly expected: string;
   readonly found: string;
   /** What happened last. */

@@ -1,4 +1,6 @@
 /** A rule that did not hold. */
+import type { RuleName } from './rules.js';
+import { RULES } from './rules.js';
 
 /** What kind of failure ends a run: the exit code of `npm run sim` follows from it. */
 export type FailureKind = 'crash' | 'safety' | 'liveness';
@@ -8,17 +10,24 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 
   constructor(
-    readonly rule: string,
+    readonly rule: RuleName,
     readonly expected: string,
     readonly found: string,
-    readonly kind: FailureKind = 'safety',
   ) {
     super(`${rule}: expected ${expected}, found ${found}`);
+  }
+
+  get kind(): FailureKind {
+    return RULES[this.rule].kind;
   }
 }
 
 /** Throws unless it holds. Texts are made only when it does not. */
-export function holds(condition: boolean, rule: string, tell: () => readonly [expected: string, found: string]): void {
+export function holds(
+  condition: boolean,
+  rule: RuleName,
+  tell: () => readonly [expected: string, found: string],
+): void {
   if (condition) return;
   const [expected, found] = tell();
   throw new Violation(rule, expected, found);

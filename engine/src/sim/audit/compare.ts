@@ -1,5 +1,6 @@
 /** Whether an event is the one that the auditor expects, to the last digit. */
 import type { Instant, TradingEvent } from '@kairos/schema';
+import type { RuleName } from '../rules.js';
 import { holds } from '../violation.js';
 import type { Books, Position } from './books.js';
 import { cashOf, openFeesOf } from './books.js';
@@ -105,7 +106,7 @@ function compareAccount({ id, account, seq }: TradingEvent, books: Books): void 
   });
 }
 
-function same(rule: string, where: string, found: Fields, expected: Fields): void {
+function same(rule: RuleName, where: string, found: Fields, expected: Fields): void {
   for (const name in expected) {
     const value = expected[name];
     if (found[name] === value) continue;

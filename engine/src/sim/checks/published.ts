@@ -49,10 +49,10 @@ export function createPublishedCheck({ copiesAllowed }: CheckContext): Check {
     async atEnd() {
       for (const { accountId, seq, id } of events.values()) {
         const found = published.get(accountId) ?? 0;
-        if (seq > found) throw new Violation('all-published', id, `nothing after ${accountId}:${found}`, 'liveness');
+        if (seq > found) throw new Violation('all-published', id, `nothing after ${accountId}:${found}`);
       }
       for (const [key, copies] of letters) {
-        if (copies === 0) throw new Violation('letters-published', `the dead letter ${key}`, 'none', 'liveness');
+        if (copies === 0) throw new Violation('letters-published', `the dead letter ${key}`, 'none');
       }
     },
   };

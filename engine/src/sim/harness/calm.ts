@@ -3,6 +3,7 @@
  * everything that was committed is published, and a last STOP_BOT leaves every account flat.
  */
 import { isLockStep, TOPICS } from '@kairos/schema';
+import type { RuleName } from '../rules.js';
 import { Violation } from '../violation.js';
 import type { Simulation } from './simulation.js';
 
@@ -13,7 +14,7 @@ const PATIENCE_MS = 180_000;
 const PANIC_MS = 30_000;
 
 export async function calmDown(sim: Simulation): Promise<void> {
-  const { crew, servers, note, feed, commands, overseer, store } = sim;
+  const { crew, servers, note, feed, commands, overseer } = sim;
   note('calm');
   servers.store.setDown(false);
   crew.heal();
@@ -27,8 +28,8 @@ export async function calmDown(sim: Simulation): Promise<void> {
   await until(sim, 'stored-obeyed', PATIENCE_MS, () => stillStored(sim));
   await commands.stopAll();
   await until(sim, 'flat-after-panic', PANIC_MS, () => leftToTake(sim) ?? stillOpen(sim));
-  await until(sim, 'all-published', PATIENCE_MS, async () => ((await overseer.isPublished()) ? null : 'not all of it'));
-  await overseer.finish(store);
+  await until(sim, 'all-published', PATIENCE_MS, () => overseer.unpublished());
+  await overseer.finish();
   await stopAll(sim);
 }
 
@@ -47,15 +48,17 @@ async function stopAll(sim: Simulation): Promise<void> {
 /** Of so many seeds one is begun anew at its end. */
 const AGAIN = 4;
 
-type Question = () => string | null | Promise<string | null>;
+/** What is missing, in words or as the rule that says so; null = nothing. */
+type Question = () => string | null | Promise<string | Violation | null>;
 
 /** Lets time pass until nothing is missing. @throws Violation of a liveness rule */
-async function until(sim: Simulation, rule: string, patienceMs: number, missing: Question): Promise<void> {
+async function until(sim: Simulation, rule: RuleName, patienceMs: number, missing: Question): Promise<void> {
   for (let waited = 0; ; waited += STEP_MS) {
     const what = await missing();
     if (what === null) return;
     if (waited >= patienceMs) {
-      throw new Violation(rule, `nothing missing ${patienceMs} ms after the last fault`, what, 'liveness');
+      if (what instanceof Violation) throw what;
+      throw new Violation(rule, `nothing missing ${patienceMs} ms after the last fault`, what);
     }
     await sim.advance(STEP_MS);
     if (rule !== 'ends') sim.crew.tend(true);
@@ -63,7 +66,7 @@ async function until(sim: Simulation, rule: string, patienceMs: number, missing:
 }
 
 /** A partition that is not read to its end; null when all are. */
-function leftToTake({ swarm, ledger, overseer }: Simulation): string | null {
+export function leftToTake({ swarm, ledger, overseer }: Simulation): string | null {
   for (const [topic, partition, name, next] of ledger.ends()) {
     if (isLockStep(swarm.world) && topic === TOPICS.marketData && partition !== 0) continue;
     const cursor = `${topic}:${partition}${name}`;

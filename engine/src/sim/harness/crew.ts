@@ -5,9 +5,11 @@ import type { Config, World } from '@kairos/schema';
 import type { Draw } from '../draw.js';
 import type { Swarm } from '../swarm.js';
 import { Violation } from '../violation.js';
+import type { OnPoint } from './gate.js';
 import type { Place } from './place.js';
-import type { Sabotage, SimProcess } from './process.js';
+import type { SimProcess } from './process.js';
 import { startProcess } from './process.js';
+import type { Sabotage } from './sabotage.js';
 import type { Servers } from './servers.js';
 
 export interface CrewDeps {
@@ -19,7 +21,7 @@ export interface CrewDeps {
   readonly place: Place | null;
   readonly sabotage: Sabotage;
   readonly note: (text: string) => void;
-  readonly onPoint?: ((point: string) => void) | undefined;
+  readonly onPoint?: OnPoint | undefined;
 }
 
 export interface Crew {
@@ -74,7 +76,7 @@ export function createCrew(deps: CrewDeps): Crew {
       if (!end || reported.has(process)) continue;
       reported.add(process);
       note(`${process.name} has ended${end.error ? `: ${String(end.error)}` : ''}`);
-      if (!end.isExpected) throw new Violation('alive', `${process.name} to go on`, stackOf(end.error), 'crash');
+      if (!end.isExpected) throw new Violation('alive', `${process.name} to go on`, stackOf(end.error));
     }
   };
 

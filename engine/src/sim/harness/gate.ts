@@ -17,9 +17,11 @@ export interface Gate {
   readonly points: number;
 }
 
+export type OnPoint = (point: string) => boolean;
+
 export interface GateOptions {
-  /** Told the name of each point that is passed: where a process could be killed. */
-  readonly onPoint?: ((point: string) => void) | undefined;
+  /** Told the name of each point that is reached; true kills the process there. */
+  readonly onPoint?: OnPoint | undefined;
   readonly onKilled: () => void;
 }
 
@@ -43,8 +45,8 @@ export function createGate({ onPoint, onKilled }: GateOptions): Gate {
     while (paused && !isDead) await paused;
     if (isDead) return never;
     points += 1;
-    onPoint?.(`${side} ${what}`);
-    if (points < killAt) return;
+    const isLast = onPoint?.(`${side} ${what}`) ?? false;
+    if (points < killAt && !isLast) return;
     kill();
     return never;
   };

@@ -27,6 +27,10 @@ export interface OverseerOptions extends Omit<AuditorOptions, 'owns'> {
   readonly recordsMax: number;
   readonly behind: (entry: JournalEntry) => Behind | undefined;
   readonly copiesAllowed: (letterKey: string) => number;
+  /** A store that does not fail. */
+  readonly store: Store;
+  /** The entry itself, but for tests that break it. */
+  readonly heard: (entry: JournalEntry) => JournalEntry;
 }
 
 export interface Overseer {
@@ -40,9 +44,9 @@ export interface Overseer {
   /** Committed positions, by shard and cursor. */
   position(shard: number, cursor: string): number | undefined;
   /** Asks what is to be asked at the end. @throws Violation */
-  finish(store: Store): Promise<void>;
-  /** Whether everything committed has been published. */
-  isPublished(): Promise<boolean>;
+  finish(): Promise<void>;
+  /** What is committed and not published yet; null = nothing. */
+  unpublished(): Promise<Violation | null>;
 }
 
 export function createOverseer(options: OverseerOptions): Overseer {
@@ -80,8 +84,9 @@ export function createOverseer(options: OverseerOptions): Overseer {
     }
   };
 
-  const audit = (entry: JournalEntry): void => {
-    const { steps, loaded } = behind(entry) ?? { steps: [], loaded: null };
+  const audit = (durable: JournalEntry): void => {
+    const entry = options.heard(durable);
+    const { steps, loaded } = behind(durable) ?? { steps: [], loaded: null };
     const auditor = auditorOf(entry.shard);
     const committed = { entry, steps, hasLoaded: loaded !== null };
     if (loaded !== null) checkRecovered(loaded, auditor);
@@ -104,15 +109,15 @@ export function createOverseer(options: OverseerOptions): Overseer {
       guarded(() => published.onPublished?.(record));
     },
     position: (shard, cursor) => positions.get(`${shard}/${cursor}`),
-    async finish(store) {
-      for (const check of [...beforeAudit, ...afterAudit]) await check.atEnd?.(store);
+    async finish() {
+      for (const check of [...beforeAudit, ...afterAudit]) await check.atEnd?.(options.store);
     },
-    async isPublished() {
+    async unpublished() {
       try {
-        await published.atEnd?.({} as Store);
-        return true;
+        await published.atEnd?.(options.store);
+        return null;
       } catch (error) {
-        if (error instanceof Violation) return false;
+        if (error instanceof Violation) return error;
         throw error;
       }
     },

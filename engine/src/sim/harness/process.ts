@@ -1,26 +1,20 @@
 /** One simulated process: the production trader behind a gate, with faulty clients of its own. */
-import type { Bus, JournalEntry, Log, OutgoingRecord, Ownership, Service, Store } from '@kairos/ports';
+import type { Bus, JournalEntry, Log, Ownership, Service, Store } from '@kairos/ports';
 import { createGroupOwnership, isPortError } from '@kairos/ports';
 import type { BusFaults, StoreFaults } from '@kairos/ports/testing';
-import type { Config, Topic, World } from '@kairos/schema';
+import type { Config, World } from '@kairos/schema';
 import { TOPICS } from '@kairos/schema';
 import type { Engine } from '../../core/engine.js';
 import { createEngine } from '../../core/engine.js';
 import { createTrader } from '../../run/trader.js';
 import type { HeardStep } from '../audit/auditor.js';
 import { stateText } from '../checks/recovered.js';
-import type { Gate } from './gate.js';
+import type { Gate, OnPoint } from './gate.js';
 import { createGate } from './gate.js';
 import { gatedBus, gatedClock, gatedStore } from './gated-ports.js';
 import type { Place } from './place.js';
+import type { Sabotage } from './sabotage.js';
 import type { Servers } from './servers.js';
-
-/** What stands between a process and what it is to do; canaries break it here. */
-export interface Sabotage {
-  readonly engine?: (engine: Engine) => Engine;
-  readonly store?: (store: Store) => Store;
-  readonly publish?: (topic: Topic, records: readonly OutgoingRecord[]) => readonly OutgoingRecord[];
-}
 
 export interface ProcessOptions {
   readonly name: string;
@@ -33,7 +27,7 @@ export interface ProcessOptions {
   /** The one place to trade from; null where the traders form a group. */
   readonly place: Place | null;
   readonly sabotage: Sabotage;
-  readonly onPoint?: ((point: string) => void) | undefined;
+  readonly onPoint?: OnPoint | undefined;
 }
 
 /** What an entry stands for: the steps since the one before, or the state that its owner has loaded. */
@@ -68,8 +62,7 @@ const SILENT: Log = {
 /** Starts it. */
 export function startProcess(servers: Servers, options: ProcessOptions): SimProcess {
   const { name, config, world, sabotage } = options;
-  const bus = servers.bus.connect(options.busFaults);
-  const store = servers.store.connect(options.storeFaults);
+  const { bus, store } = connect(servers, options);
   const tap = createTap(sabotage);
   let end: ReturnType<SimProcess['ended']> = null;
   const gate = createGate({
@@ -83,10 +76,10 @@ export function startProcess(servers: Servers, options: ProcessOptions): SimProc
   });
   const clock = gatedClock(servers.clock, gate, options);
   const lettersBegun = new Set<string>();
-  const gated = noting(gatedBus(bus, gate), lettersBegun, sabotage);
+  const gated = noting(gatedBus(bus, gate), lettersBegun);
   const ownership: Ownership =
     options.place?.ownershipOf(name, clock, () => gate.isDead) ?? createGroupOwnership({ bus: gated }, store.shards);
-  const journalStore = gatedStore(sabotage.store?.(store) ?? store, gate, tap.onAppend);
+  const journalStore = gatedStore(store, gate, tap.onAppend);
   const trader: Service = createTrader(
     { bus: gated, store: journalStore, ownership, clock, log: SILENT, createEngine: tap.createEngine },
     { config, world, instance: name },
@@ -110,14 +103,20 @@ export function startProcess(servers: Servers, options: ProcessOptions): SimProc
   };
 }
 
-function noting(bus: Bus, lettersBegun: Set<string>, { publish }: Sabotage): Bus {
+function noting(bus: Bus, lettersBegun: Set<string>): Bus {
   return {
     ...bus,
     publish(topic, records) {
       if (topic === TOPICS.deadLetter) for (const { key } of records) lettersBegun.add(key ?? '');
-      return bus.publish(topic, publish?.(topic, records) ?? records);
+      return bus.publish(topic, records);
     },
   };
+}
+
+function connect(servers: Servers, { busFaults, storeFaults, sabotage }: ProcessOptions): { bus: Bus; store: Store } {
+  const bus = servers.bus.connect(busFaults);
+  const store = servers.store.connect(storeFaults);
+  return { bus: sabotage.bus?.(bus) ?? bus, store: sabotage.store?.(store) ?? store };
 }
 
 /** What ends a process in the ordinary course of things: whoever started it starts it again. */
@@ -152,7 +151,7 @@ function createTap(sabotage: Sabotage) {
   return {
     createEngine: ((state, rules) => {
       const engine = createEngine(state, rules);
-      return listen(sabotage.engine?.(engine) ?? engine);
+      return listen(sabotage.engine?.(engine, rules) ?? engine);
     }) as typeof createEngine,
     /** The entry has just been made of what its core was asked last. */
     onAppend(entry: JournalEntry) {

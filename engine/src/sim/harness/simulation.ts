@@ -23,11 +23,12 @@ import type { SignalSource } from '../workload/signals.js';
 import { createSignalSource } from '../workload/signals.js';
 import type { Crew } from './crew.js';
 import { createCrew } from './crew.js';
+import type { OnPoint } from './gate.js';
 import { createGhostLetters } from './ghosts.js';
 import type { Overseer } from './overseer.js';
 import { createOverseer } from './overseer.js';
 import { createPlace } from './place.js';
-import type { Sabotage } from './process.js';
+import type { Sabotage } from './sabotage.js';
 import type { Servers } from './servers.js';
 import { createServers } from './servers.js';
 
@@ -57,7 +58,7 @@ export interface Simulation {
 
 export interface SimulationHooks {
   readonly sabotage?: Sabotage | undefined;
-  readonly onPoint?: ((point: string) => void) | undefined;
+  readonly onPoint?: OnPoint | undefined;
 }
 
 const START = parseInstant('2024-08-01T21:00:00Z');
@@ -89,7 +90,7 @@ export function createSimulation(swarm: Swarm, hooks: SimulationHooks = {}): Sim
   });
   const note = (text: string): void => history.note(servers.clock.monotonicMs(), text);
   const api = servers.bus.connect();
-  const store = servers.store.connect();
+  const store = sabotage.answers?.(servers.store.connect()) ?? servers.store.connect();
   const publisher = createPublisher(() => api, ledger);
   const place = swarm.shards > 1 ? null : createPlace(createMemoryLocks(), swarm.shards);
   const processDraw = createDraw(swarm.seed, 2);
@@ -97,7 +98,9 @@ export function createSimulation(swarm: Swarm, hooks: SimulationHooks = {}): Sim
   const crew: Crew = createCrew({ servers, draw: processDraw, swarm, config, world, place, sabotage, note, onPoint });
   const overseer: Overseer = createOverseer({
     ...overseerOptions(swarm, config),
+    heard: sabotage.heard ?? ((entry) => entry),
     ledger,
+    store,
     behind: (entry) => crew.all.find(({ name }) => name === entry.owner)?.behind(entry),
     copiesAllowed: ghosts.copiesAllowed,
   });

@@ -15,7 +15,7 @@ export interface Meaning {
 export interface Ledger {
   note(topic: string, partition: number, offset: number, meaning: Meaning): void;
   at(topic: string, partition: number, offset: number): Meaning | undefined;
-  /** Whether every message of this id was one that must have no effect. */
+  /** Whether the command of this id must have no effect. */
   isForged(id: string): boolean;
   /** Commands that wait in the store, by id, with the accounts that they are for. */
   readonly stored: Map<string, readonly string[]>;
@@ -40,7 +40,7 @@ export function createLedger(): Ledger {
       meanings.set(recordKey(topic, partition, offset), meaning);
       const name = meaning.isPredictors ? '#predictor' : '';
       ends.set(`${topic}:${partition}${name}`, [topic, partition, name, offset + 1]);
-      if (meaning.isForged) forged.add(meaning.id);
+      if (meaning.isForged) forged.add(meaning.id.split('>')[0]!);
     },
     at: (topic, partition, offset) => meanings.get(recordKey(topic, partition, offset)),
     isForged: (id) => forged.has(id),
