@@ -14,6 +14,11 @@ import {
   sampleStep,
   sampleTime,
 } from '../samples.js';
+import { project } from '../projection.js';
+import { RETENTION } from '../retention.js';
+import { applyChanges } from './apply-changes.js';
+import { createSeries } from './series.js';
+import { worldTables } from './world-tables.js';
 import type { TestDatabase } from './test-database.contract.js';
 import { createDatabase } from './test-database.contract.js';
 import { ENTRIES_BEHIND_MAX } from './projector.js';
@@ -162,5 +167,36 @@ describe('a crash between the commit and the read models', () => {
     await putBack(Object.fromEntries(MODELS.map((name) => [name, []])), MODELS);
     await (await database.open()).journal.head(0);
     expect(await dump()).toEqual(after);
+  });
+});
+
+describe('the read models of one entry', () => {
+  const tablesOf = () =>
+    worldTables({ db: database.db, run: (_: string, work: () => Promise<unknown>) => work() } as never);
+  const deps = (tables = tablesOf()) => ({ tables, series: createSeries({ tables, retention: RETENTION }) });
+
+  it('written late, after those of the next one, change nothing', async () => {
+    const { after } = await twoStates();
+    const { first, rows } = history();
+    await applyChanges(deps(), [project(first, rows[0])]);
+    expect(await dump()).toEqual(after);
+  });
+
+  it('written by who had read the account before the next one was, change nothing', async () => {
+    const { after } = await twoStates();
+    const { first, rows } = history();
+    const tables = tablesOf();
+    const accounts = { ...tables.accounts, find: async () => [] };
+    await applyChanges(deps({ ...tables, accounts }), [project(first, rows[0])]);
+    expect(await dump()).toEqual(after);
+  });
+
+  it('are said to be there only once all of them are', async () => {
+    await database.open();
+    const { first, rows } = history();
+    const tables = tablesOf();
+    const trades = { ...tables.trades, insertNew: () => Promise.reject(new Error('the server is gone')) };
+    await expect(applyChanges(deps({ ...tables, trades }), [project(first, rows[0])])).rejects.toThrow('gone');
+    expect((await dump())['progress']).toEqual([]);
   });
 });
