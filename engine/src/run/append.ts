@@ -3,7 +3,8 @@ import type { Clock, JournalEntry, Log, ReadModelRows, Store } from '@kairos/por
 import { isPortError } from '@kairos/ports';
 
 const RETRY_MS_MIN = 50;
-const RETRY_MS_MAX = 5_000;
+/** A panic that waits for the store is not to wait much longer than the store is away. */
+const RETRY_MS_MAX = 500;
 /** Failures after which people are told that nothing can be committed. */
 const FAILURES_UNTIL_ALERT = 3;
 

@@ -7,10 +7,13 @@ import type { Clock, Log, SentCommand, Store } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { World } from '@kairos/schema';
 
-/** How often they are looked for, once for all shards of a process. */
-const LOOK_MS = 500;
-/** How long a command may be on its way to the bus before it is taken from the store. */
-const ON_ITS_WAY_MS = 1_000;
+/**
+ * How often they are looked for, once for all shards of a process: well below how long a shard waits for input, as each
+ * looks when it wakes.
+ */
+const LOOK_MS = 250;
+/** How long a command may be on its way to the bus before it is taken from the store: it is to be obeyed within 2 s. */
+const ON_ITS_WAY_MS = 750;
 
 export interface StoredCommands {
   /** For one shard: what has been found since it last asked. */
