@@ -67,6 +67,8 @@ export interface Engine {
   closingsDueAt(): Instant | null;
   /** Changes since the last call. */
   takeChanges(): StateChanges;
+  /** How many bytes the changes take in an entry of the journal: rather more. */
+  readonly changedBytes: () => number;
 }
 
 /** The answer when nothing happened. */
@@ -90,11 +92,13 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   /** Prices up to this belong to the day that has begun. */
   let dayEnd = -Infinity;
 
-  const rollTo = (day: Instant): void => {
-    if (state.day !== null && day <= state.day) return;
+  /** Begins a day before anything is taken in it; false when accounts are left for the next step. */
+  const isRolledTo = (day: Instant): boolean => {
+    if (state.day !== null && day <= state.day) return true;
+    if (rollDay(state, recorder, day)) return false;
     state.day = day;
     dayEnd = day + DAY_MS;
-    rollDay(state, day, (account) => recorder.markChanged(account));
+    return true;
   };
 
   const answer = (rest?: Partial<StepResult>): StepResult => {
@@ -104,7 +108,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   };
 
   const stepPrice = ({ candle, wall }: InputOf<'price'>): StepResult => {
-    if (!(candle.at <= dayEnd)) rollTo(dayOfPrice(candle.at));
+    if (!(candle.at <= dayEnd) && !isRolledTo(dayOfPrice(candle.at))) return answer({ isPartial: true });
     if (!hasOwnTime) state.clock[0] = wall;
     else if (!(candle.at <= state.clock[0]!)) state.clock[0] = candle.at;
     const market = onPrice(state, recorder, candle);
@@ -119,7 +123,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   const stepSignal = ({ signal, wall }: InputOf<'signal'>): StepResult => {
     const now = worldTime(wall);
     if (!hasOwnTime) state.now = now;
-    rollTo(startOfDay(now));
+    if (!isRolledTo(startOfDay(now))) return answer({ isPartial: true });
     const outcome = onSignal(state, recorder, { signal, now, wall, rules });
     const isPartial = outcome.kind === 'taken' && outcome.isPartial;
     if (hasOwnTime && signal.source === PREDICTOR_SOURCE && !isPartial) {
@@ -135,7 +139,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   const stepCommand = ({ command, wall, isSigned }: InputOf<'command'>): StepResult => {
     const now = worldTime(wall);
     if (!hasOwnTime) state.now = now;
-    rollTo(startOfDay(now));
+    if (!isRolledTo(startOfDay(now))) return answer({ isPartial: true });
     const outcome = onCommand(state, recorder, { command, isSigned, now, wall, rules });
     if (!outcome) return answer();
     const { accountIds, refusal, isPartial } = outcome;
@@ -149,7 +153,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   const stepClosings = ({ wall }: InputOf<'closings'>): StepResult => {
     const now = worldTime(wall);
     if (!hasOwnTime) state.now = now;
-    rollTo(startOfDay(now));
+    if (!isRolledTo(startOfDay(now))) return answer({ isPartial: true });
     closeDue({ state, recorder, rules, now, wall });
     return answer();
   };
@@ -181,6 +185,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
           return NOTHING;
       }
     },
+    changedBytes: recorder.changedBytes,
     closingsDueAt: () => closingsDueAt(state),
     takeChanges() {
       const { markets, marks, signals } = recorder.takeChanges();

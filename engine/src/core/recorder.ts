@@ -1,7 +1,8 @@
 /** Writes down what happens: numbers events, applies them, checks the books, and remembers what has changed. */
 import type { Account, Closing, Decision, Instant, PriceSource, SignalMark, Trade, TradingEvent } from '@kairos/schema';
-import { eventId, STEP_EVENTS_MAX } from '@kairos/schema';
+import { eventId, STEP_EVENTS_MAX, STEP_MARK_BYTES_MAX } from '@kairos/schema';
 import { brokenRule, withSeq } from './ledger/books.js';
+import { BOOK_BYTES, markBytes, signalMarkBytes } from './mark-bytes.js';
 import type { Market } from './market.js';
 import { trackDrawdown } from './position/drawdown.js';
 import { evolve, noteClosing } from './evolve.js';
@@ -31,9 +32,9 @@ export interface Changes {
 
 export interface Recorder {
   record(draft: Draft): TradingEvent;
-  /** No further account belongs into this step: STEP_EVENTS_MAX events have been recorded. */
+  /** No further account belongs into this step: it has come to STEP_EVENTS_MAX events or STEP_MARK_BYTES_MAX of marks. */
   isFull(): boolean;
-  /** Events since the last call; null when there are none. */
+  /** Ends a step: its events; null when there are none. */
   takeEvents(): readonly TradingEvent[] | null;
   priceChanged(market: Market): void;
   markChanged(account: AccountState): void;
@@ -41,6 +42,8 @@ export interface Recorder {
   setClosing(account: AccountState, closing: Closing): void;
   signalTaken(mark: SignalMark): void;
   takeChanges(): Changes;
+  /** How many bytes the changes take in an entry of the journal: rather more. */
+  readonly changedBytes: () => number;
 }
 
 /** Who pauses an account whose books break a rule. */
@@ -71,6 +74,17 @@ export function createRecorder(state: EngineState): Recorder {
   let markets: Market[] = [];
   let marks = new Set<AccountState>();
   let signals: SignalMark[] = [];
+  let bytes = 0;
+  /** Of marks that this step was the first to change since changes were last taken. */
+  let stepMarkBytes = 0;
+
+  const markChanged = (account: AccountState): void => {
+    if (marks.has(account)) return;
+    marks.add(account);
+    const size = markBytes(account);
+    bytes += size;
+    stepMarkBytes += size;
+  };
 
   /** Books that break a rule open nothing any more, from the same event on; what is open keeps its exits. */
   const haltIfBroken = (event: TradingEvent, account: AccountState, trade: Trade): void => {
@@ -99,13 +113,14 @@ export function createRecorder(state: EngineState): Recorder {
       events.push(event);
       if (event.trade) {
         trackDrawdown(state, account);
-        marks.add(account);
+        markChanged(account);
         haltIfBroken(event, account, event.trade);
       }
       return event;
     },
-    isFull: () => events.length >= STEP_EVENTS_MAX,
+    isFull: () => events.length >= STEP_EVENTS_MAX || stepMarkBytes >= STEP_MARK_BYTES_MAX,
     takeEvents() {
+      stepMarkBytes = 0;
       if (events.length === 0) return null;
       const taken = events;
       events = [];
@@ -115,18 +130,18 @@ export function createRecorder(state: EngineState): Recorder {
       if (market.isChanged) return;
       market.isChanged = true;
       markets.push(market);
+      bytes += BOOK_BYTES;
     },
-    markChanged(account) {
-      marks.add(account);
-    },
+    markChanged,
     setClosing(account, closing) {
       account.closings.set(closing.tradeId, closing);
       noteClosing(state, account);
-      marks.add(account);
+      markChanged(account);
     },
     signalTaken(mark) {
       state.signals.set(mark.id, { time: mark.time, content: mark.content });
       signals.push(mark);
+      bytes += signalMarkBytes(mark);
     },
     takeChanges() {
       const taken = { markets, marks, signals };
@@ -134,7 +149,9 @@ export function createRecorder(state: EngineState): Recorder {
       markets = [];
       marks = new Set();
       signals = [];
+      bytes = 0;
       return taken;
     },
+    changedBytes: () => bytes,
   };
 }

@@ -33,7 +33,8 @@ export interface Batch {
   rows(): ReadModelRows;
 }
 
-export function createBatch(): Batch {
+/** @param changedBytes How many bytes the state's changes since the last commit take. */
+export function createBatch(changedBytes: () => number): Batch {
   const events: TradingEvent[] = [];
   const deadLetters: DeadLetter[] = [];
   const candles = new Map<string, MarketCandle>();
@@ -77,7 +78,7 @@ export function createBatch(): Batch {
     isFull() {
       if (mustEnd) return true;
       const rows = candles.size + signals.length + equity.size;
-      return inputs >= COMMIT_INPUTS_MAX || bytes + rows * ROW_BYTES >= COMMIT_BYTES_MAX;
+      return inputs >= COMMIT_INPUTS_MAX || bytes + changedBytes() + rows * ROW_BYTES >= COMMIT_BYTES_MAX;
     },
     isUrgent: () => mustEnd || events.length > 0 || deadLetters.length > 0 || steps.length > 0,
     isEmpty: () => inputs === 0,

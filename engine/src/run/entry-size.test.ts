@@ -134,7 +134,7 @@ describe('an entry of the journal', { timeout: TEST_MS }, () => {
           maxLength: 30,
         }),
         (steps) => {
-          const batch = createBatch();
+          const batch = createBatch(engine.changedBytes);
           for (const [kind, symbol] of steps) {
             if (batch.isFull()) break;
             const input = inputOf(kind, (index += 1), SYMBOLS[symbol]!);
@@ -155,7 +155,7 @@ describe('an entry of the journal', { timeout: TEST_MS }, () => {
       emptyState('EXCHANGE:binance'),
       rulesOf(readConfig({ FEED: 'simulator' }), () => true),
     );
-    const batch = createBatch();
+    const batch = createBatch(engine.changedBytes);
     let count = 0;
     for (; !batch.isFull(); count++) {
       batch.addNothing();

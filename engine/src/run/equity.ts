@@ -7,11 +7,11 @@ import { equityOf } from '../core/position/valuation.js';
 import type { AccountState, EngineState } from '../core/state.js';
 import { holdersOf } from '../core/state.js';
 
-/** Points that an input gives rise to; the last of one account and time counts. */
+/** Points that an input gives rise to, a price once it is no longer partial; the last of one account and time counts. */
 export function equityPoints(
   state: EngineState,
   input: Input,
-  events: readonly TradingEvent[],
+  { events, isPartial }: { readonly events: readonly TradingEvent[]; readonly isPartial: boolean },
 ): readonly StoredEquityPoint[] {
   const points: StoredEquityPoint[] = [];
   const add = (account: AccountState, time: Instant): void => {
@@ -22,7 +22,9 @@ export function equityPoints(
       balance: account.account.balance,
     });
   };
-  if (input.kind === 'price') for (const account of accountsPriced(state, input)) add(account, input.candle.at);
+  if (input.kind === 'price' && !isPartial) {
+    for (const account of accountsPriced(state, input)) add(account, input.candle.at);
+  }
   for (const event of events) {
     const account = event.trade || event.type === 'ACCOUNT_OPENED' ? state.accounts.get(event.accountId) : undefined;
     if (account) add(account, event.time);

@@ -12,7 +12,7 @@ import {
 } from '@kairos/schema';
 import type { Engine } from '../core/engine.js';
 import { createEngine } from '../core/engine.js';
-import type { InputOf } from '../core/input.js';
+import type { Input, InputOf } from '../core/input.js';
 import type { TradingRules } from '../core/rules.js';
 import { createBatch } from './batch.js';
 import type { Committer } from './committer.js';
@@ -97,17 +97,24 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
   const loop = async ({ engine, intake, committer, taker }: Running, signal: AbortSignal): Promise<void> => {
     const readInstrumentsNow = createInstrumentReader(deps, world, engine);
     const stored = deps.storedCommands.follow(rules.ownsAccount);
-    let batch = createBatch();
+    let batch = createBatch(engine.changedBytes);
     let began = clock.monotonicMs();
     const commit = async (): Promise<boolean> => {
       const isCommitted = await committer.commit(batch, signal);
-      if (isCommitted) batch = createBatch();
+      if (isCommitted) batch = createBatch(engine.changedBytes);
       return isCommitted;
+    };
+    /** In as many commits as it takes; false when not all of it has been committed. */
+    const obeyWhole = async (inputs: Iterable<Input>): Promise<boolean> => {
+      for (const input of inputs) {
+        while (!taker.step(batch, input)) if (!(await commit())) return false;
+        if (batch.isFull() && !(await commit())) return false;
+      }
+      return commit();
     };
     const obeyStored = async (): Promise<void> => {
       for (const command of await stored.due()) {
-        for (const input of inputsOf(command, clock.now())) taker.step(batch, input);
-        if (await commit()) await stored.settle(command);
+        if (await obeyWhole(inputsOf(command, clock.now()))) await stored.settle(command);
       }
     };
     const isOld = (): boolean => !batch.isEmpty() && clock.monotonicMs() - began >= idleMs;
@@ -175,7 +182,7 @@ async function takeOver(
   });
   await intake.start(recovered.positions);
   const committer = createCommitter({ ...deps, engine, outbox }, { shard, owner: options.instance, recovered });
-  await committer.commit(createBatch(), signal);
+  await committer.commit(createBatch(engine.changedBytes), signal);
   outbox.start();
   const taker = createTaker(
     { ...deps, engine, outbox, waits },

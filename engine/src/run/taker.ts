@@ -32,8 +32,8 @@ export interface TakerOptions {
 export interface Taker {
   /** Takes inputs until the batch is full, its time is over, or nothing is due; what is waited for then. */
   fill(batch: Batch): Wait;
-  /** Lets the core take an input of our own. */
-  step(batch: Batch, input: Input): void;
+  /** Lets the core take an input of our own; false when it has taken a part of it: the same again after a commit. */
+  step(batch: Batch, input: Input): boolean;
 }
 
 export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
@@ -44,7 +44,7 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
 
   const run = (batch: Batch, input: Input, writesShared: boolean): StepResult => {
     const result = engine.step(input);
-    batch.add(input, { result, points: equityPoints(engine.state, input, result.events), writesShared });
+    batch.add(input, { result, points: equityPoints(engine.state, input, result), writesShared });
     return result;
   };
 
@@ -64,7 +64,8 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
     const isOurs = answersFor(taken.item.record.partition);
     const result = run(batch, input, isOurs);
     const isCommand = input.kind === 'command';
-    if (isCommand && input.command.action === 'OPEN_ACCOUNT' && !result.command) waits.noteForeignAccount();
+    if (isCommand && input.command.action === 'OPEN_ACCOUNT' && !result.command && !result.isPartial)
+      waits.noteForeignAccount();
     if (isOurs && result.conflict) log.warn({}, `not applied: ${result.conflict}`);
     // Of all shards one alone refuses a command: the one that its account falls to.
     if (result.invalid && (isOurs || isCommand)) refuse(batch, taken, result.invalid);
@@ -143,7 +144,7 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
   };
 
   return {
-    step: (batch, input) => void run(batch, input, true),
+    step: (batch, input) => !run(batch, input, true).isPartial,
     fill(batch) {
       const began = clock.monotonicMs();
       closeDue(batch);

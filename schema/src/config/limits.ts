@@ -25,6 +25,8 @@ export const COMMIT_BYTES_MAX = 1024 * 1024;
 export const ENTRY_BYTES_MAX = 6 * 1024 * 1024;
 /** An input that concerns more accounts stops before the next one once a step has come to this many events. */
 export const STEP_EVENTS_MAX = 256;
+/** So does one that changes marks of accounts (a price, a new day) once these come to this many bytes: some 1,000 accounts. */
+export const STEP_MARK_BYTES_MAX = 1024 * 1024;
 /** While inputs arrive, an entry is appended at least this often even without events. */
 export const COMMIT_IDLE_MS_EXCHANGE = 5_000;
 export const COMMIT_IDLE_MS_LOCK_STEP = 500;
