@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ReadyMessage } from '@kairos/ports';
-import { systemClock } from '@kairos/ports';
+import type { Doors, ReadyMessage } from '@kairos/ports';
+import { openDoors, PortError, systemClock } from '@kairos/ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiProcess } from './run-api.js';
 import { EXIT, runApi } from './run-api.js';
+
+/** A whole api is started, some of them twice. */
+const TEST_MS = 30_000;
 
 let folder: string;
 beforeEach(async () => {
@@ -13,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Starts the process's work; `ready` is told, or null when it ends before. */
-function start(env: Record<string, string> = {}) {
+function start(env: Record<string, string> = {}, more: Partial<ApiProcess> = {}) {
   const stop = new AbortController();
   const complaints: string[] = [];
   let tell: (message: ReadyMessage | null) => void = () => undefined;
@@ -25,6 +29,7 @@ function start(env: Record<string, string> = {}) {
     complain: (message) => complaints.push(message),
     onReady: tell,
     options: { hasher: { cost: 4, workers: 1 } },
+    ...more,
   });
   void ended.then(() => tell(null));
   return { ready, complaints, ended, stop: () => (stop.abort(), ended) };
@@ -36,7 +41,7 @@ const post = async (url: string, query: string) => {
   return (await answer.json()) as { data: unknown };
 };
 
-describe('the api process', () => {
+describe('the api process', { timeout: TEST_MS }, () => {
   it('answers over the embedded store, keeps its users over a restart, and ends when asked', async () => {
     const login = 'mutation{login(username:"admin",password:"admin123"){user{username mustChangePassword}}}';
     for (const _start of ['first', 'second']) {
@@ -70,5 +75,28 @@ describe('the api process', () => {
     expect(await second.ended).toBe(EXIT.failed);
     expect(second.complaints[0]).toContain(port);
     await first.stop();
+  });
+
+  it.each([
+    ['whose doors close', (doors: Doors): Doors['close'] => doors.close],
+    ['whose doors never close', () => () => new Promise<never>(() => undefined)],
+  ])('fails with exit code 1 when its reading hangs for good, also one %s', async (_name, closeOf) => {
+    let hang: () => void = () => undefined;
+    const opened: Doors[] = [];
+    const api = start(
+      {},
+      {
+        async openDoors(config, world, deps) {
+          hang = () => deps.onStuck?.(new PortError('STUCK', 'expected records, found none'));
+          const doors = await openDoors(config, world, deps);
+          opened.push(doors);
+          return { ...doors, close: closeOf(doors) };
+        },
+      },
+    );
+    await api.ready;
+    hang();
+    expect(await api.ended).toBe(EXIT.failed);
+    for (const doors of opened) await doors.close();
   });
 });

@@ -25,7 +25,12 @@ export interface ApiProcess {
   /** Told once requests are answered. */
   readonly onReady: (message: ReadyMessage) => void;
   readonly options?: ApiOptions;
+  /** Left out: store and bus as the configuration says. */
+  readonly openDoors?: typeof openDoors;
 }
+
+/** How long a process whose reading hangs may take to end in good order. */
+const STUCK_STOP_MS = 2_000;
 
 /** Runs until the signal aborts or something cannot go on; resolves with the exit code. */
 export async function runApi(self: ApiProcess): Promise<number> {
@@ -53,12 +58,20 @@ function withFeed(config: Config): ConfigWithFeed {
 async function serve(self: ApiProcess, config: ConfigWithFeed, log: Log): Promise<number> {
   const world = await worldOf(config.FEED, { symbols: config.SYMBOLS });
   const secrets = await loadSecrets(config);
-  const doors = await openDoors(config, world, { clock: self.clock, log });
-  try {
-    return await serveWorld(self, { config, world, secrets, doors, log });
-  } finally {
-    await doors.close();
-  }
+  const { clock, signal } = self;
+  const stuck = new AbortController();
+  const onStuck = (error: Error): void => {
+    log.error({ error: error.message }, 'reading from the bus hangs for good: this process ends, to be started again');
+    stuck.abort();
+  };
+  const doors = await (self.openDoors ?? openDoors)(config, world, { clock, log, onStuck });
+  const until = AbortSignal.any([signal, stuck.signal]);
+  const serving = serveWorld({ ...self, signal: until }, { config, world, secrets, doors, log }).finally(() =>
+    doors.close(),
+  );
+  const givenUp = aborted(stuck.signal).then(() => clock.sleep(STUCK_STOP_MS));
+  const exitCode = await Promise.race([serving, givenUp.then(() => EXIT.failed)]);
+  return stuck.signal.aborted ? EXIT.failed : exitCode;
 }
 
 interface Prepared {
