@@ -54,8 +54,12 @@ export function createFleet(deps: FleetDeps): Fleet {
     const until = looks + FRESH_LOOKS;
     while (looks < until && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        wakers.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        wakers.push(wake);
+        signal.addEventListener('abort', wake, { once: true });
       });
     }
   };
