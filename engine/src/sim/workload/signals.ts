@@ -22,7 +22,7 @@ export interface SignalSource {
   repeat(): Promise<void>;
   /** Stale, invalid for its age, or too far ahead. */
   oldSignal(): Promise<void>;
-  /** An id that was used, with another content. */
+  /** An id that was used within a day, with another content. */
   conflict(): Promise<void>;
   /** A used id with a new time: of a signal that opened nothing, as ids of trades are made of those of signals. */
   reusedId(): Promise<void>;
@@ -96,7 +96,9 @@ export function createSignalSource(deps: SignalsDeps): SignalSource {
       await send({ ...draft(), time: timeNow() - draw.pick(AGES) }, nextId());
     },
     async conflict() {
-      const used = sent.at(-1)?.meaning.id;
+      const last = sent.at(-1);
+      const isRecent = timeNow() - Number((last?.value as { time?: number } | undefined)?.time ?? 0) < DAY_MS;
+      const used = isRecent ? last?.meaning.id : undefined;
       await send({ ...draft(), confidence: 0.9123 }, used ?? nextId());
     },
     async reusedId() {
