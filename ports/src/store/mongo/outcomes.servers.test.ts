@@ -61,6 +61,14 @@ describe('a commit while the server', () => {
     await expect(store.journal.append(other, NO_ROWS)).rejects.toMatchObject({ code: 'FENCED' });
   });
 
+  it('says nothing at all: any call ends in time', async () => {
+    const store = await database.open();
+    await server.failCommand({ failCommands: ['ping'], blockConnection: true, blockTimeMS: 5_000 }, { times: 1 });
+    const startedMs = systemClock.monotonicMs();
+    await expect(store.ping()).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(systemClock.monotonicMs() - startedMs).toBeLessThan(2 * CALL_MS_MAX);
+  });
+
   it('breaks the connection once: nobody is told', async () => {
     const { journal } = await database.open();
     await server.failCommand({ failCommands: ['insert'], closeConnection: true }, { times: 1 });
