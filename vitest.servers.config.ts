@@ -12,7 +12,8 @@ export default defineConfig({
     include: ['{ports,engine,api}/{src,test}/**/*.servers.test.ts', 'scripts/**/*.servers.test.mjs'],
     globalSetup: ['scripts/servers/require-servers.mjs'],
     environment: 'node',
-    fileParallelism: false,
+    // They wait more than they compute, and each file has topics, databases or servers of its own.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
