@@ -122,18 +122,25 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
       log.warn({}, 'no signal of the predictor has come: going on without, and waiting no more until one does');
       return null;
     }
+    if (next.take !== 'command' && isClosingHeldUpBy(batch)) return waits.none();
     const wait = next.take === 'price' ? waits.forFirstAccount(state) : null;
     if (wait) return wait;
     handle(batch, next.take);
     return null;
   };
 
+  const isClosingDue = (): boolean => {
+    const due = engine.closingsDueAt();
+    return due !== null && due <= clock.now();
+  };
+
   /** What a panic closes follows the commit of its STOPPING: only an empty batch has nothing before it. */
   const closeDue = (batch: Batch): void => {
-    const due = engine.closingsDueAt();
-    const wall = clock.now();
-    if (due !== null && due <= wall && batch.isEmpty()) run(batch, { kind: 'closings', wall }, true);
+    if (batch.isEmpty() && isClosingDue()) run(batch, { kind: 'closings', wall: clock.now() }, true);
   };
+
+  /** A panic waits for a commit: nothing but other commands makes that one larger, and no backlog goes before it. */
+  const isClosingHeldUpBy = (batch: Batch): boolean => batch.isUrgent() && isClosingDue();
 
   /** Nothing is waited for longer than until the next closing is due. */
   const untilClosing = (wait: Wait): Wait => {

@@ -126,5 +126,5 @@ const signed = (command: Command, secret: string | null): Command =>
 
 const nothingDone = (command: Command): UnavailableError =>
   new UnavailableError(
-    `Neither bus nor store answers: ${command.action} was not sent and not kept, and nothing has changed. Try again.`,
+    `Neither bus nor store answers: ${command.action} was not sent and not kept, as far as can be told. Try again.`,
   );
