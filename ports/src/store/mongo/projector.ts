@@ -6,7 +6,11 @@ import type { Clock } from '../../clock/clock.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import type { Changes } from '../projection.js';
+import type { ChangesQueue } from './changes-queue.js';
+import { createChangesQueue } from './changes-queue.js';
 import { CALL_MS_MAX } from './connection.js';
+import type { Waiters } from './waiters.js';
+import { createWaiters } from './waiters.js';
 
 /** Committed entries that may wait for the read models: beyond it commits wait. */
 export const ENTRIES_BEHIND_MAX = 32;
@@ -40,123 +44,40 @@ export interface Projector {
   stop(): Promise<void>;
 }
 
-/** Somebody who waits for an entry; who is told of failures does not wait for what comes after one. */
-interface Waiter {
-  readonly entry: number;
-  resolve(): void;
-  reject?(error: unknown): void;
+/** Where a shard's read models are, and where they are to be. */
+interface Course {
+  /** The entry that they are known to have; null = ask. */
+  through: number | null;
+  target: number;
+  /** Why they cannot follow for good; null while they can. */
+  failure: unknown;
+  isRunning: boolean;
 }
 
 export function createProjector(deps: ProjectorDeps): Projector {
-  const { shard, clock, log } = deps;
+  const { shard, clock } = deps;
   const stopping = new AbortController();
-  const queue: Changes[] = [];
-  let waiters: Waiter[] = [];
-  let through: number | null = null;
-  let target = 0;
-  let retryMs = RETRY_MS_MIN;
-  let isRunning = false;
-  let failure: unknown = null;
+  const queue = createChangesQueue();
+  const waiters = createWaiters(clock);
+  const course: Course = { through: null, target: 0, failure: null, isRunning: false };
+  const run = createRun(deps, { queue, waiters, course, stopping: stopping.signal });
 
-  const isBehind = (): boolean => through === null || through < target;
-
-  const wakeReached = (): void => {
-    const reached = waiters.filter(({ entry }) => through !== null && through >= entry);
-    waiters = waiters.filter((waiter) => !reached.includes(waiter));
-    for (const { resolve } of reached) resolve();
-  };
-
-  const tellFailure = (error: unknown): void => {
-    const told = waiters.filter(({ reject }) => reject);
-    waiters = waiters.filter(({ reject }) => !reject);
-    for (const { reject } of told) reject?.(error);
-  };
-
-  const dropThrough = (entry: number): void => {
-    while (queue[0] && queue[0].progress.entry <= entry) queue.shift();
-  };
-
-  /** The next consecutive entries: as they were offered, or else from the journal. */
-  const nextBatch = async (after: number): Promise<readonly Changes[]> => {
-    dropThrough(after);
-    const gap = queue.findIndex((changes, index) => changes.progress.entry !== after + 1 + index);
-    const offered = queue.slice(0, gap < 0 ? BATCH_MAX : Math.min(gap, BATCH_MAX));
-    if (offered.length > 0) return offered;
-    const stored = await deps.read(after, BATCH_MAX);
-    if (stored.length > 0) return stored;
-    throw new PortError('UNAVAILABLE', `entry ${after + 1} of shard ${shard} cannot be read yet; try again`);
-  };
-
-  const step = async (): Promise<void> => {
-    through ??= await deps.progress();
-    if (isBehind()) {
-      const batch = await nextBatch(through);
-      await deps.apply(batch);
-      through = batch.at(-1)!.progress.entry;
-    }
-    dropThrough(through);
-    retryMs = RETRY_MS_MIN;
-    wakeReached();
-  };
-
-  /** False when it is no use to go on. */
-  const onFailure = async (error: unknown): Promise<boolean> => {
-    through = null;
-    tellFailure(error);
-    if (!isPortError(error) || !error.isRetriable) {
-      failure = error;
-      log?.error({ shard, err: error }, 'the read models cannot follow the journal: nothing more is committed');
-      return false;
-    }
-    log?.debug({ shard, err: error, retryMs }, 'the read models are behind; trying again');
-    await clock.sleep(retryMs, stopping.signal);
-    retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
-    return true;
-  };
-
-  const run = async (): Promise<void> => {
-    while (isBehind() && !stopping.signal.aborted) {
-      try {
-        await step();
-      } catch (error) {
-        if (!(await onFailure(error))) break;
-      }
-    }
-    isRunning = false;
-  };
-
-  const kick = (): void => {
-    if (isRunning || failure !== null || stopping.signal.aborted) return;
-    isRunning = true;
+  const aimAt = (entry: number): void => {
+    course.target = Math.max(course.target, entry);
+    if (course.isRunning || course.failure !== null || stopping.signal.aborted) return;
+    course.isRunning = true;
     void run();
   };
-
-  const aim = (waiter: Waiter): void => {
-    target = Math.max(target, waiter.entry);
-    waiters.push(waiter);
-    kick();
-  };
-
-  /** Waits for an entry for a bounded time; whether it was reached. */
   const within = async (entry: number): Promise<boolean> => {
-    const over = new AbortController();
-    const late = clock.sleep(CALL_MS_MAX, over.signal).then(() => false);
-    const reached = new Promise<boolean>((resolve) => {
-      over.signal.addEventListener('abort', () => (waiters = waiters.filter((waiter) => waiter !== mine)));
-      const mine: Waiter = { entry, resolve: () => resolve(true) };
-      aim(mine);
-    });
-    try {
-      return await Promise.race([reached, late]);
-    } finally {
-      over.abort();
-    }
+    const reached = waiters.within(entry, CALL_MS_MAX);
+    aimAt(entry);
+    return reached;
   };
 
   return {
     async room() {
-      if (failure !== null) throw failure as Error;
-      const oldest = target - ENTRIES_BEHIND_MAX + 1;
+      if (course.failure !== null) throw course.failure as Error;
+      const oldest = course.target - ENTRIES_BEHIND_MAX + 1;
       if (queue.length < ENTRIES_BEHIND_MAX || (await within(oldest))) return;
       throw new PortError(
         'UNAVAILABLE',
@@ -164,24 +85,86 @@ export function createProjector(deps: ProjectorDeps): Projector {
       );
     },
     offer(changes) {
-      const { entry } = changes.progress;
-      if (entry > (queue.at(-1)?.progress.entry ?? 0)) queue.push(changes);
-      target = Math.max(target, entry);
-      kick();
+      queue.push(changes);
+      aimAt(changes.progress.entry);
     },
     async reach(entry) {
-      failure = null;
-      if (through !== null && through >= entry) return;
+      course.failure = null;
+      if (course.through !== null && course.through >= entry) return;
       // Another process may have owned the shard meanwhile.
-      if (!isRunning) through = null;
-      await new Promise<void>((resolve, reject) => aim({ entry, resolve, reject }));
+      if (!course.isRunning) course.through = null;
+      const reached = waiters.forEntry(entry);
+      aimAt(entry);
+      await reached;
     },
     async settled() {
-      if (isRunning && failure === null) await within(target);
+      if (course.isRunning && course.failure === null) await within(course.target);
     },
     async stop() {
-      if (isRunning) await within(target);
+      if (course.isRunning) await within(course.target);
       stopping.abort();
     },
   };
+}
+
+interface RunParts {
+  readonly queue: ChangesQueue;
+  readonly waiters: Waiters;
+  readonly course: Course;
+  readonly stopping: AbortSignal;
+}
+
+/** Brings the read models to their target, over every failure that passes. */
+function createRun(deps: ProjectorDeps, { queue, waiters, course, stopping }: RunParts): () => Promise<void> {
+  const { shard, clock, log } = deps;
+  let retryMs = RETRY_MS_MIN;
+  const isBehind = (): boolean => course.through === null || course.through < course.target;
+
+  const step = async (): Promise<void> => {
+    let through = (course.through ??= await deps.progress());
+    if (isBehind()) {
+      const batch = await nextBatch(deps, queue, through);
+      await deps.apply(batch);
+      through = course.through = batch.at(-1)!.progress.entry;
+    }
+    queue.dropThrough(through);
+    retryMs = RETRY_MS_MIN;
+    waiters.reached(through);
+  };
+
+  /** False when it is no use to go on. */
+  const onFailure = async (error: unknown): Promise<boolean> => {
+    course.through = null;
+    waiters.failed(error);
+    if (!isPortError(error) || !error.isRetriable) {
+      course.failure = error;
+      log?.error({ shard, err: error }, 'the read models cannot follow the journal: nothing more is committed');
+      return false;
+    }
+    log?.debug({ shard, err: error, retryMs }, 'the read models are behind; trying again');
+    await clock.sleep(retryMs, stopping);
+    retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
+    return true;
+  };
+
+  return async () => {
+    while (isBehind() && !stopping.aborted) {
+      try {
+        await step();
+      } catch (error) {
+        if (!(await onFailure(error))) break;
+      }
+    }
+    course.isRunning = false;
+  };
+}
+
+/** The next consecutive entries: as they were offered, or else from the journal. */
+async function nextBatch(deps: ProjectorDeps, queue: ChangesQueue, after: number): Promise<readonly Changes[]> {
+  queue.dropThrough(after);
+  const offered = queue.after(after, BATCH_MAX);
+  if (offered.length > 0) return offered;
+  const stored = await deps.read(after, BATCH_MAX);
+  if (stored.length > 0) return stored;
+  throw new PortError('UNAVAILABLE', `entry ${after + 1} of shard ${deps.shard} cannot be read yet; try again`);
 }
