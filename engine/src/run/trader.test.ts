@@ -6,6 +6,9 @@ import { describe, expect, it } from 'vitest';
 import type { WorldFixture } from './world.fixture.js';
 import { createWorldFixture, START } from './world.fixture.js';
 
+/** 3,000 signals are published and decided. */
+const BACKLOG_TEST_MS = 30_000;
+
 const types = (events: readonly TradingEvent[]) => events.map((event) => event.type);
 
 const untilEvents = (world: WorldFixture, count: number) =>
@@ -30,7 +33,7 @@ describe('with an exchange', () => {
     await running.stop();
   });
 
-  it('obeys a panic behind no backlog and stays stopped after a restart', async () => {
+  it('obeys a panic behind no backlog and stays stopped after a restart', { timeout: BACKLOG_TEST_MS }, async () => {
     const world = createWorldFixture('EXCHANGE:binance');
     const first = await world.start();
     await world.open('main');

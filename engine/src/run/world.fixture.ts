@@ -18,6 +18,7 @@ import {
   readConfig,
   TOPICS,
 } from '@kairos/schema';
+import { createTopicLog } from './topic-log.fixture.js';
 import { createTrader } from './trader.js';
 
 export const START = parseInstant('2024-08-01T12:00:00Z');
@@ -49,7 +50,7 @@ export interface WorldFixture {
   open(accountId: string): Promise<void>;
   /** Lets time pass, `stepMs` (5 ms by default) at a time, until a condition holds. */
   until(what: string, holds: () => Promise<boolean> | boolean, stepMs?: number): Promise<void>;
-  /** What stands on a topic, partition by partition. */
+  /** What stands on a topic: each partition in its own order. */
   records(topic: Topic): Promise<readonly { readonly key: string | null; readonly text: string }[]>;
   /** Events on `crypto.trades` of an account, repeats left out. */
   events(accountId?: string): Promise<readonly TradingEvent[]>;
@@ -74,6 +75,9 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
   const bus = busServer.connect();
   const store = storeServer.connect();
   let starts = 0;
+  const topics = createTopicLog(bus);
+  const byAccount = new Map<string, Map<string, TradingEvent>>();
+  let eventsRead = 0;
 
   const fixture: WorldFixture = {
     clock,
@@ -171,31 +175,16 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
       }
       throw new Error(`expected that ${what}, which did not come about`);
     },
-    async records(topic) {
-      const reader = await bus.read({
-        from: Array.from({ length: bus.partitionsOf(topic) }, (_, partition) => ({
-          topic,
-          partition,
-          position: 'earliest' as const,
-        })),
-      });
-      const records = [];
-      for (;;) {
-        const page = await reader.poll(5_000, 0);
-        if (page.length === 0) break;
-        records.push(...page);
-      }
-      await reader.close();
-      return records.map(({ key, value }) => ({ key, text: new TextDecoder().decode(value) }));
-    },
+    records: async (topic) => (await topics.readTo(topic)).map(({ key, value }) => ({ key, text: textOf(value) })),
     async events(accountId = 'main') {
-      const byId = new Map<string, TradingEvent>();
-      for (const { text } of await fixture.records(TOPICS.trades)) {
-        const decoded = decodeTradingEvent(new TextEncoder().encode(text));
+      const records = await topics.readTo(TOPICS.trades);
+      while (eventsRead < records.length) {
+        const decoded = decodeTradingEvent(records[eventsRead++]!.value);
         if (!decoded.ok) throw new Error(decoded.error.reason);
-        if (decoded.value.accountId === accountId) byId.set(decoded.value.id, decoded.value);
+        const events = byAccount.get(decoded.value.accountId) ?? new Map<string, TradingEvent>();
+        byAccount.set(decoded.value.accountId, events.set(decoded.value.id, decoded.value));
       }
-      return [...byId.values()].sort((a, b) => a.seq - b.seq);
+      return [...(byAccount.get(accountId)?.values() ?? [])].sort((one, other) => one.seq - other.seq);
     },
   };
   return fixture;
@@ -207,3 +196,5 @@ function untilStopped(fixture: WorldFixture, trader: Service): Promise<void> {
 }
 
 const pause = (): Promise<false> => new Promise((resolve) => setImmediate(() => resolve(false)));
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
