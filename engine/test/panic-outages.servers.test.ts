@@ -7,7 +7,7 @@ import type { SentCommand } from '@kairos/ports';
 import { shardOf, systemClock } from '@kairos/ports';
 import { decodeHealth, TOPICS } from '@kairos/schema';
 import type { TestContext } from 'vitest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountSeen } from './journal-follower.fixture.js';
 import { causedBy, flawsOfPanic, hasCaused } from './journal-follower.fixture.js';
 import type { PanicServers, PanicWorld } from './panic.fixture.js';
@@ -32,6 +32,11 @@ let world: PanicWorld;
 beforeAll(async () => {
   world = await createPanicWorld({ parts: ['trade', 'trade-2'] });
 }, SET_UP_MS);
+/** One that fails leaves the next no slow servers. */
+afterEach(() => {
+  world.servers.toKafka.restore();
+  world.servers.toMongod.restore();
+});
 afterAll(() => world?.[Symbol.asyncDispose](), SET_UP_MS);
 
 type Fault = readonly [name: string, begin: (on: PanicServers) => unknown, end: (on: PanicServers) => unknown];
