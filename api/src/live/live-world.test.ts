@@ -269,7 +269,7 @@ describe('system', () => {
   it('says what the trader waits for', async () => {
     await using world = await createWorld();
     const round = { closeAt: minutes(2), isComplete: true, awaiting: ['BTCUSDT'] };
-    const notes = { hasPredictor: true, firstSignalWaitEndedAt: null, feedEndedAt: null, round };
+    const notes = { hasPredictor: true, firstSignalWaitEndedAt: null, feedEndedAt: null, round, partial: [] };
     await world.commit({ notes, worldTime: minutes(2) });
     await say(world, all(START));
     await world.clock.advance(300);

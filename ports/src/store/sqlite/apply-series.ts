@@ -83,7 +83,9 @@ export function applySeries(connection: Connection, changes: Changes, retention:
 /** Points of one account. */
 function applyPoints(connection: Connection, points: readonly StoredEquityPoint[], retention: Retention): void {
   const { accountId } = points[0]!;
-  const newest = connection.get('SELECT max(time) FROM equity WHERE account_id = ?', [accountId])?.[0] as Instant | null;
+  const newest = connection.get('SELECT max(time) FROM equity WHERE account_id = ?', [
+    accountId,
+  ])?.[0] as Instant | null;
   let added = addNew(connection, points.map(pointRow), NEW_POINTS, CHANGED_POINTS);
   const times = points.map(({ time }) => time);
   for (const due of dueThinning(newest, times)) added -= removeSuperfluous(connection, accountId, due);
