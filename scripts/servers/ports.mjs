@@ -1,19 +1,27 @@
-/** Free ports of loopback. */
+/** Free ports of loopback, for servers that come back on the same one. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
+/**
+ * Below those that systems give to outgoing connections (Linux from 32,768 on): while a server is down for a moment
+ * nobody is given its port.
+ */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+const TRIES_MAX = 1_000;
+
 /** So many different ports that nobody listens on now. Another process may still take one before it is used. */
 export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer());
-  try {
-    const listening = servers.map((server) => once(server.listen(0, LOOPBACK), 'listening'));
-    await Promise.all(listening);
-    return servers.map((server) => server.address().port);
-  } finally {
-    for (const server of servers) server.close();
+  const found = new Set();
+  for (let tries = 0; found.size < count; tries++) {
+    if (tries >= TRIES_MAX)
+      throw new Error(`Expected ${count} free ports from ${LOWEST} to ${HIGHEST}, found ${found.size}`);
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (!found.has(port) && (await isFree(port))) found.add(port);
   }
+  return [...found];
 }
 
 export async function freePort() {
@@ -26,11 +34,11 @@ export async function isFree(port) {
   const server = createServer();
   try {
     await once(server.listen(port, LOOPBACK), 'listening');
-    return true;
   } catch (error) {
     if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return false;
     throw error;
-  } finally {
-    server.close();
   }
+  server.close();
+  await once(server, 'close');
+  return true;
 }
