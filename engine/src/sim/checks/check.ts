@@ -1,7 +1,7 @@
 /** What a checker is told while a simulated world runs. Each throws a Violation when a rule does not hold. */
 import type { BusRecord, JournalEntry, Store } from '@kairos/ports';
 import type { World } from '@kairos/schema';
-import type { HeardStep } from '../audit/auditor.js';
+import type { HeardStep } from '../audit/input.js';
 import type { Auditor } from '../audit/auditor.js';
 import type { Ledger } from '../workload/ledger.js';
 

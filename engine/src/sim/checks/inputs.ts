@@ -4,7 +4,7 @@
  */
 import type { JournalEntry } from '@kairos/ports';
 import { TOPICS } from '@kairos/schema';
-import type { HeardInput, HeardStep } from '../audit/auditor.js';
+import type { HeardInput, HeardStep } from '../audit/input.js';
 import type { Ledger } from '../workload/ledger.js';
 import { recordKey, signalName } from '../workload/ledger.js';
 import { holds } from '../violation.js';

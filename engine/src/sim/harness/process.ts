@@ -7,7 +7,7 @@ import { TOPICS } from '@kairos/schema';
 import type { Engine } from '../../core/engine.js';
 import { createEngine } from '../../core/engine.js';
 import { createTrader } from '../../run/trader.js';
-import type { HeardStep } from '../audit/auditor.js';
+import type { HeardStep } from '../audit/input.js';
 import { stateText } from '../checks/recovered.js';
 import type { Gate, OnPoint } from './gate.js';
 import { createGate } from './gate.js';
