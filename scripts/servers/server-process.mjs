@@ -31,10 +31,24 @@ function parsed(text) {
   return { pid: Number(pid), named };
 }
 
-/** Whether the process exists and names the folder in its command line. */
+/** Whether the process exists and names the folder in its command line, or is that one still giving up what it holds. */
 function isServer(pid, named) {
   if (!Number.isInteger(pid) || pid <= 0 || named === '' || !exists(pid)) return false;
-  return commandLineOf(pid).includes(named);
+  const commandLine = commandLineOf(pid);
+  return commandLine === '' ? isEnding(pid) : commandLine.includes(named);
+}
+
+/** Set while a process ends: its command line is gone already, its ports are not. */
+const ENDING_FLAG = 0x4;
+
+/** False for a process that only waits for its parent to notice. */
+function isEnding(pid) {
+  const stat = readProc(pid, 'stat');
+  if (stat === '') return false;
+  // What stands before is the name, which may have blanks and brackets.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, flags, threads] = [fields[0], Number(fields[6]), Number(fields[17])];
+  return (flags & ENDING_FLAG) !== 0 && !(state === 'Z' && threads <= 1);
 }
 
 function exists(pid) {
@@ -47,11 +61,14 @@ function exists(pid) {
   }
 }
 
-/** Empty for a process that has just ended, or that has and waits for its parent to notice. */
-function commandLineOf(pid) {
-  if (process.platform !== 'linux') return psOf(pid);
+/** Empty for a process that has just ended, is about to, or has and waits for its parent to notice. */
+const commandLineOf = (pid) =>
+  process.platform === 'linux' ? readProc(pid, 'cmdline').replaceAll('\0', ' ') : psOf(pid);
+
+/** A file that Linux keeps about a process; empty where there is none. */
+function readProc(pid, name) {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch (error) {
     if (error.code === 'ENOENT' || error.code === 'ESRCH') return '';
     throw error;
