@@ -40,3 +40,10 @@ export function checkAppend(entry: JournalEntry, { head, stored, bytes }: Found)
   }
   return true;
 }
+
+/** Whether an entry ends positions or trading and begins none: it may go where others have to wait for room. */
+export function makesSafer(entry: JournalEntry): boolean {
+  const types = new Set(entry.events.map((event) => event.type));
+  const isExit = (['TRADE_CLOSED', 'TRADING_STOPPING', 'TRADING_STOPPED'] as const).some((type) => types.has(type));
+  return isExit && !types.has('TRADE_OPENED');
+}

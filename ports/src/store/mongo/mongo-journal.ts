@@ -2,9 +2,10 @@
  * The journal in MongoDB: an entry is one insert of one document, and that insert is the commit and the fence. The read
  * models follow soon after; who opens the journal first sees to what a process that died has left out.
  */
+import { ENTRY_BYTES_MAX } from '@kairos/schema';
 import type { Log } from '../../log/log.js';
 import { isPortError, PortError } from '../../errors.js';
-import { checkAppend } from '../append-rules.js';
+import { checkAppend, makesSafer } from '../append-rules.js';
 import { encodeEntry } from '../entry-codec.js';
 import type { JournalEntry, JournalHead } from '../journal.js';
 import type { Changes } from '../projection.js';
@@ -43,7 +44,8 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
   /** Whether the entry is to be inserted; false when it is there already. @throws PortError */
   const isToInsert = async (entry: JournalEntry, bytes: Uint8Array): Promise<boolean> => {
     const tip = known.get(entry.shard);
-    if (tip && entry.entry === tip.entry + 1 && entry.epoch >= tip.epoch) return true;
+    const isNext = tip && entry.entry === tip.entry + 1 && entry.epoch >= tip.epoch;
+    if (isNext && bytes.length <= ENTRY_BYTES_MAX) return true;
     const head = await headOf(deps, entry.shard);
     const stored = entry.entry <= head.entry ? await storedEntry(deps, entry.shard, entry.entry) : null;
     if (checkAppend(entry, { head, stored: stored?.bytes ?? null, bytes })) return true;
@@ -75,7 +77,7 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
       checkOpenings(changes);
       const document = writeJournalDocument(entry, rows, bytes);
       const projector = projectorOf(entry.shard);
-      await projector.room();
+      if (!makesSafer(entry)) await projector.room();
       if (!(await isToInsert(entry, bytes))) return;
       try {
         const options = { maxTimeMS: CALL_MS_MAX };

@@ -3,7 +3,7 @@ import { ValueError } from '@kairos/schema';
 import { crc32c } from '../../crc32c.js';
 import { PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
-import { checkAppend } from '../append-rules.js';
+import { checkAppend, makesSafer } from '../append-rules.js';
 import { decodeEntry, encodeEntry } from '../entry-codec.js';
 import type { JournalEntry, JournalHead, Snapshot } from '../journal.js';
 import type { Changes } from '../projection.js';
@@ -50,13 +50,6 @@ export function createSqliteJournal({ connection, apply, onCommit, reserve, log 
       await connection.write('journal.saveSnapshot', () => insertSnapshot(connection, snapshot));
     },
   };
-}
-
-/** Whether an entry may use the room kept for a full disk: it ends positions or trading and begins none. */
-function makesSafer(entry: JournalEntry): boolean {
-  const types = new Set(entry.events.map((event) => event.type));
-  const isExit = (['TRADE_CLOSED', 'TRADING_STOPPING', 'TRADING_STOPPED'] as const).some((type) => types.has(type));
-  return isExit && !types.has('TRADE_OPENED');
 }
 
 function headOf(connection: Connection, shard: number): JournalHead {
