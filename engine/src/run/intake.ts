@@ -102,6 +102,9 @@ function createIntake(streams: Streams, clock: Clock, isStepped: boolean): Intak
   };
 }
 
+/** Said to a timer, so that no error is made up for what happens hundreds of times a second. */
+const OVER = 'over';
+
 /** Wakes whoever waits for something to arrive. */
 function createArrivals(clock: Clock) {
   let hasArrived = false;
@@ -114,11 +117,15 @@ function createArrivals(clock: Clock) {
     async wait(ms: number, signal: AbortSignal): Promise<void> {
       if (!hasArrived) {
         const timer = new AbortController();
+        const end = (): void => timer.abort(OVER);
+        signal.addEventListener('abort', end, { once: true });
+        if (signal.aborted) end();
         const arrived = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        await Promise.race([arrived, clock.sleep(ms, AbortSignal.any([signal, timer.signal]))]);
-        timer.abort();
+        await Promise.race([arrived, clock.sleep(ms, timer.signal)]);
+        signal.removeEventListener('abort', end);
+        end();
         wake = null;
       }
       hasArrived = false;

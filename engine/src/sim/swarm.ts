@@ -88,7 +88,7 @@ export function drawSwarm(seed: number): Swarm {
     symbols: SYMBOLS.slice(0, draw.int(1, 3)),
     accountsMax: draw.int(1, 4),
     secret: draw.chance(0.3) ? 'a secret that this simulation alone knows' : null,
-    actions: draw.chance(0.75) ? draw.int(6, 20) : draw.int(20, 45),
+    actions: draw.chance(0.85) ? draw.int(5, 16) : draw.int(16, 45),
     gapMsMax: draw.pick([40, 150, 500]),
     workMs: draw.chance(0.3) ? draw.int(1, 9) : 0,
     recordsMax: world.startsWith('EXCHANGE') && draw.chance(0.15) ? draw.int(2, 8) : PLENTY,

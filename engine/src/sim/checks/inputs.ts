@@ -63,13 +63,15 @@ export function createInputsCheck(context: CheckContext): Check {
         `of ${valid.map((queue) => queue.map(({ meaning }) => meaning.id).join(' ')).join(' | ')} in entry ${entry.entry}`,
         fromBus.map((step) => nameOf(step.input)).join(' '),
       ]);
-      const own = poison.filter((item) => writesLetter(item, entry.shard, shards));
-      const letters = new Map(own.map(({ key, isOptional }) => [key, isOptional]));
+      const bad = poison.filter((item) => writesLetter(item, entry.shard, shards));
+      const letters = new Map(bad.map(({ key, isOptional }) => [key, isOptional]));
       fromBus.forEach((step, i) => {
         const item = assigned?.[i];
-        if (item && step.isInvalid && (step.input.kind === 'command' || writesLetter(item, entry.shard, shards))) {
-          letters.set(item.key, false);
-        }
+        if (!item || !step.isInvalid) return;
+        const alike = valid.flat().filter(({ meaning }) => meaning.id === item.meaning.id);
+        const own = alike.filter((other) => step.input.kind === 'command' || writesLetter(other, entry.shard, shards));
+        // Of several that are alike it cannot be told which was the one that was not valid.
+        for (const { key } of own) letters.set(key, alike.length > 1);
       });
       checkLetters(entry, letters);
     },

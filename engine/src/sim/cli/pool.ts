@@ -15,6 +15,8 @@ export interface PoolResult {
   readonly seeds: number;
 }
 
+/** Worlds are many and short: what is young is thrown away in large heaps. */
+const LIMITS = { maxYoungGenerationSizeMb: 96 };
 /** Seeds that a worker is given at a time. */
 const SHARE_SEEDS = 200;
 /** Failures after which no more seeds are begun. */
@@ -48,7 +50,7 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
 
   const work = async (): Promise<void> => {
     for (let share = take(); share; share = take()) {
-      const worker = new Worker(new URL('./worker.js', import.meta.url));
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: LIMITS });
       let current: Assignment | null = share;
       while (current) {
         const events = await runShare(worker, current, (verdict) => failures.push(verdict));

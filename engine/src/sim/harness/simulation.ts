@@ -61,6 +61,9 @@ export interface SimulationHooks {
   readonly onPoint?: OnPoint | undefined;
 }
 
+/** Of lock-step worlds so many have a predictor: without one the trader waits for half a minute, which takes long to run. */
+const PREDICTED = 0.96;
+
 const START = parseInstant('2024-08-01T21:00:00Z');
 
 export function createSimulation(swarm: Swarm, hooks: SimulationHooks = {}): Simulation {
@@ -155,7 +158,10 @@ function createSources(
   const now = (): Instant => servers.clock.now();
   const { symbols, partitions } = swarm;
   const feed = isLockStep(swarm.world)
-    ? createLockStepFeed({ draw, market, publisher, now }, { symbols, start: START, hasPredictor: draw.chance(0.85) })
+    ? createLockStepFeed(
+        { draw, market, publisher, now },
+        { symbols, start: START, hasPredictor: draw.chance(PREDICTED) },
+      )
     : createExchangeFeed({ draw, market, publisher, now }, symbols);
   const { worldTime } = feed;
   const signals = createSignalSource({ draw, market, publisher, now, worldTime, symbols, partitions });

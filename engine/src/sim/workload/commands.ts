@@ -68,11 +68,16 @@ export function createCommandSource(deps: CommandsDeps): CommandSource {
     });
   };
 
-  const issue = async (draft: Draft): Promise<void> => {
+  const signed = (draft: Draft): Command => {
     const command = build(draft);
-    const signed = secret === null ? command : signCommand(command, secret);
-    await send(signed);
-    if (draw.chance(0.2)) await send(signed);
+    return secret === null ? command : signCommand(command, secret);
+  };
+
+  /** Now and then it arrives twice. */
+  const issue = async (draft: Draft): Promise<void> => {
+    const command = signed(draft);
+    await send(command);
+    if (draw.chance(0.2)) await send(command);
   };
 
   /** Mostly an account that is there; everybody now and then, and nobody. */
@@ -83,7 +88,7 @@ export function createCommandSource(deps: CommandsDeps): CommandSource {
 
   const request = (): AccountRequest => ({
     name: 'sim',
-    mode: draw.chance(0.97) ? 'PAPER' : 'LIVE',
+    mode: opened <= 1 || draw.chance(0.95) ? 'PAPER' : 'LIVE',
     initialBalance: parseMoney(draw.pick(['5000', '100', '0.00000010', '1234567.12345678'])),
     userId: 'u1',
   });
@@ -144,6 +149,6 @@ export function createCommandSource(deps: CommandsDeps): CommandSource {
       const sent = { command, accountIds, world: deps.world, sentAt: now(), isPublished: false };
       await deps.store().app.commands.insert(sent);
     },
-    stopAll: () => issue({ action: 'STOP_BOT' }),
+    stopAll: () => send(signed({ action: 'STOP_BOT' })),
   };
 }
