@@ -7,7 +7,7 @@ import type { RuleName } from '../rules.js';
 import { Violation } from '../violation.js';
 import type { Simulation } from './simulation.js';
 
-const STEP_MS = 250;
+const STEP_MS = 125;
 /** Longest that anything may take once nothing fails any more: back-offs, a session, and the wait for a predictor. */
 const PATIENCE_MS = 180_000;
 /** Longest that a panic may take then. */
@@ -27,18 +27,17 @@ export async function calmDown(sim: Simulation): Promise<void> {
   await until(sim, 'all-taken', PATIENCE_MS, nudging(sim));
   await until(sim, 'stored-obeyed', PATIENCE_MS, () => stillStored(sim));
   await commands.stopAll();
-  await until(sim, 'flat-after-panic', PANIC_MS, () => leftToTake(sim) ?? stillOpen(sim));
+  await until(sim, 'flat-after-panic', PANIC_MS, () => stillOpen(sim));
   await until(sim, 'all-published', PATIENCE_MS, () => overseer.unpublished());
-  await overseer.finish();
-  await stopAll(sim);
-}
-
-/** Ends everybody in good order, and lets somebody begin anew from what is kept. */
-async function stopAll(sim: Simulation): Promise<void> {
-  const { crew, swarm } = sim;
   for (const process of crew.living()) void process.stop();
   await until(sim, 'ends', PATIENCE_MS, () => (crew.living().length === 0 ? null : 'a process that does not'));
-  if (swarm.seed % AGAIN !== 0) return;
+  await overseer.finish();
+  if (sim.swarm.seed % AGAIN === 0) await beginAgain(sim);
+}
+
+/** Somebody begins anew from what is kept after an end in good order. */
+async function beginAgain(sim: Simulation): Promise<void> {
+  const { crew } = sim;
   const before = crew.all.length;
   crew.tend(false);
   const [first] = crew.all.slice(before);
@@ -46,7 +45,7 @@ async function stopAll(sim: Simulation): Promise<void> {
 }
 
 /** Of so many seeds one is begun anew at its end. */
-const AGAIN = 4;
+const AGAIN = 8;
 
 /**
  * What nothing came of is committed only after a while. In most seeds a command makes haste, so that time is spent on more
@@ -64,9 +63,9 @@ function nudging(sim: Simulation): Question {
 }
 
 /** Looks between two nudges, how many there are at the most, and of how many seeds one is patient. */
-const NUDGE_STEPS = 3;
+const NUDGE_STEPS = 4;
 const NUDGES_MAX = 2;
-const PATIENT = 5;
+const PATIENT = 8;
 
 /** What is missing, in words or as the rule that says so; null = nothing. */
 type Question = () => string | null | Promise<string | Violation | null>;
