@@ -83,7 +83,7 @@ const NOTHING: StepResult = {
 
 /** An engine that goes on from a state; it owns the state from now on. */
 export function createEngine(state: EngineState, rules: TradingRules): Engine {
-  const recorder = createRecorder(state);
+  const recorder = createRecorder(state, rules.stepEventsMax);
   const hasOwnTime = isLockStep(state.world);
 
   /** World time before the input: the clock's, or the highest `at` taken (the clock's before the first). */

@@ -69,7 +69,7 @@ function numbered(draft: Draft): TradingEvent {
   };
 }
 
-export function createRecorder(state: EngineState): Recorder {
+export function createRecorder(state: EngineState, stepEventsMax = STEP_EVENTS_MAX): Recorder {
   let events: TradingEvent[] = [];
   let markets: Market[] = [];
   let marks = new Set<AccountState>();
@@ -118,7 +118,7 @@ export function createRecorder(state: EngineState): Recorder {
       }
       return event;
     },
-    isFull: () => events.length >= STEP_EVENTS_MAX || stepMarkBytes >= STEP_MARK_BYTES_MAX,
+    isFull: () => events.length >= stepEventsMax || stepMarkBytes >= STEP_MARK_BYTES_MAX,
     takeEvents() {
       stepMarkBytes = 0;
       if (events.length === 0) return null;

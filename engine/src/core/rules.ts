@@ -15,6 +15,8 @@ export interface TradingRules {
   readonly ownsAccount: (accountId: string) => boolean;
   /** How orders are taken and filled; left out = every one, whole and at once. Not reachable from the configuration. */
   readonly fillModel?: FillModel;
+  /** Events after which no further account belongs into a step; left out = STEP_EVENTS_MAX. Not reachable from the configuration. */
+  readonly stepEventsMax?: number;
   /** Settings of a new account where its opening names no others. */
   readonly defaultSettings: AccountSettings;
 }

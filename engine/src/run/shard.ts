@@ -117,14 +117,14 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
         if (await obeyWhole(inputsOf(command, clock.now()))) await stored.settle(command);
       }
     };
-    const isOld = (): boolean => !batch.isEmpty() && clock.monotonicMs() - began >= idleMs;
+    const isOld = (): boolean => clock.monotonicMs() - began >= idleMs || taker.isClosingDue();
     while (!signal.aborted) {
       intake.assertReading();
       await readInstrumentsNow();
       await obeyStored();
       if (batch.isEmpty()) began = clock.monotonicMs();
       const wait = taker.fill(batch);
-      if (batch.isFull() || batch.isUrgent() || isOld()) await commit();
+      if (batch.isFull() || batch.isUrgent() || (!batch.isEmpty() && isOld())) await commit();
       if (wait.for === 'nothing') await clock.sleep(0, signal);
       else await intake.arrival(Math.min(wait.ms, batch.isEmpty() ? wait.ms : idleMs), signal);
     }

@@ -32,6 +32,8 @@ export interface TakerOptions {
 export interface Taker {
   /** Takes inputs until the batch is full, its time is over, or nothing is due; what is waited for then. */
   fill(batch: Batch): Wait;
+  /** Closings are due: what has been taken is to be committed now, so that they can follow. */
+  isClosingDue(): boolean;
   /** Lets the core take an input of our own; false when it has taken a part of it: the same again after a commit. */
   step(batch: Batch, input: Input): boolean;
 }
@@ -151,6 +153,7 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
   };
 
   return {
+    isClosingDue,
     step: (batch, input) => !run(batch, input, true).isPartial,
     fill(batch) {
       const began = clock.monotonicMs();

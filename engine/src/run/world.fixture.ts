@@ -19,6 +19,7 @@ import {
   TOPICS,
 } from '@kairos/schema';
 import { createTopicLog } from './topic-log.fixture.js';
+import type { TraderDeps } from './trader.js';
 import { createTrader } from './trader.js';
 
 export const START = parseInstant('2024-08-01T12:00:00Z');
@@ -40,7 +41,7 @@ export interface WorldFixture {
   readonly bus: Bus;
   readonly store: Store;
   /** Starts a trader on clients of its own. */
-  start(faults?: { bus?: BusFaults; store?: StoreFaults }): Promise<Running>;
+  start(faults?: { bus?: BusFaults; store?: StoreFaults; createEngine?: TraderDeps['createEngine'] }): Promise<Running>;
   publish(topic: Topic, key: string, value: Uint8Array | string, partition?: number): Promise<void>;
   candle(close: string, minute: number, extra?: Partial<MarketCandle>): Promise<void>;
   signal(draft: Partial<Signal> & { readonly id: string }, partition?: number): Promise<void>;
@@ -88,7 +89,13 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
       const ownership =
         shards === 1 ? createLockOwnership({ lock: FREE_LOCK, clock }, 1) : createGroupOwnership(clients, shards);
       const trader = createTrader(
-        { ...clients, ownership, clock, log: SILENT },
+        {
+          ...clients,
+          ownership,
+          clock,
+          log: SILENT,
+          ...(faults.createEngine && { createEngine: faults.createEngine }),
+        },
         { config, world, instance: `trader-${(starts += 1)}` },
       );
       await trader.start();

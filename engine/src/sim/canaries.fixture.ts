@@ -1,6 +1,6 @@
 /** For every rule a world in which it is broken on purpose: a checker that does not see its canary sees nothing. */
 import type { Bus, BusRecord, JournalEntry, OutgoingRecord, Store } from '@kairos/ports';
-import type { Topic, Trade, TradingEvent } from '@kairos/schema';
+import type { Instant, Topic, Trade, TradingEvent } from '@kairos/schema';
 import { TOPICS } from '@kairos/schema';
 import type { Engine, StateChanges, StepResult } from '../core/engine.js';
 import type { Input } from '../core/input.js';
@@ -239,6 +239,7 @@ export const CANARIES: Readonly<Record<RuleName, Sabotage>> = {
     topic === TOPICS.trades ? records.filter((record) => !textOf(record).includes('TRADING_STOPPED')) : records,
   ),
   'letters-published': publishing((topic, records) => (topic === TOPICS.deadLetter ? [] : records)),
+  spins: { engine: (engine) => ({ ...engine, closingsDueAt: () => 0 as Instant }) },
   ends: journal(() => ({ saveSnapshot: () => never })),
   'begins-again': journal((own) => ({
     snapshot: async (shard) => (await own.snapshot(shard)) && never,

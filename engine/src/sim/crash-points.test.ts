@@ -31,6 +31,8 @@ const swarmOf = (world: string): Swarm => ({
   busRates: {},
   storeRate: 0,
   skewMsMax: 0,
+  venueRate: 0,
+  stepEventsMax: null,
 });
 
 type Message = (sim: Simulation) => Promise<void>;

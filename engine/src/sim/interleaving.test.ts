@@ -28,7 +28,7 @@ async function runDuplicates(seed: number): Promise<{ engine: Engine; rules: Tra
   let taken: Engine | null = null;
   let rules: TradingRules | null = null;
   const drawn = drawSwarm(seed);
-  const calm = { shards: 1, traders: 1, storeRate: 0, skewMsMax: 0, recordsMax: 1_000_000 };
+  const calm = { shards: 1, traders: 1, storeRate: 0, skewMsMax: 0, recordsMax: 1_000_000, stepEventsMax: null };
   const swarm = {
     ...drawn,
     ...calm,

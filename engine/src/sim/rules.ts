@@ -49,6 +49,7 @@ export const RULES = {
   'flat-after-panic': liveness('once nothing fails, a panic leaves every account flat and STOPPED'),
   'all-published': liveness('once nothing fails, every event is published'),
   'letters-published': liveness('once nothing fails, every dead letter is published'),
+  spins: liveness('a trader that has nothing to do lets time pass'),
   ends: liveness('a trader that is told to stop ends'),
   'begins-again': liveness('after an end in good order another trader takes over'),
   alive: crash('a trader ends only because it was fenced or a port failed'),

@@ -68,6 +68,10 @@ export interface Swarm {
   readonly storeRate: number;
   readonly storeKinds: readonly StoreFault['kind'][];
   readonly skewMsMax: number;
+  /** How often the venue refuses an order. */
+  readonly venueRate: number;
+  /** Events after which a step ends before the next account; null = as in production. */
+  readonly stepEventsMax: number | null;
 }
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'] as const;
@@ -97,6 +101,8 @@ export function drawSwarm(seed: number): Swarm {
     busRates: isCalm ? {} : drawBusRates(draw),
     storeRate: isCalm || draw.chance(0.5) ? 0 : draw.pick([0.02, 0.1, 0.3]),
     storeKinds: (['before', 'after', 'slow', 'full'] as const).filter(() => draw.chance(0.6)),
+    venueRate: draw.chance(0.8) ? 0 : draw.pick([0.1, 0.5]),
+    stepEventsMax: draw.chance(0.7) ? null : draw.int(1, 3),
     skewMsMax: isCalm || draw.chance(0.7) ? 0 : draw.pick([500, 4_000]),
   };
 }

@@ -1,5 +1,5 @@
 /** What the auditor knows of one account, in units of 1e-12, and what follows from it. */
-import type { AccountSettings, Instant, TradingStatus } from '@kairos/schema';
+import type { AccountSettings, ExitReason, Instant, TradingStatus } from '@kairos/schema';
 import type { EntryFigures, Rates } from './figures.js';
 import { timesDown, widen } from './figures.js';
 
@@ -13,6 +13,15 @@ export interface Position extends EntryFigures {
   readonly takeProfitPrice: bigint | null;
   /** Highest market price since entry; the entry price at first. */
   peak: bigint;
+}
+
+/** Why a position is to be closed. */
+export interface ClosingOrder {
+  readonly reason: ExitReason;
+  /** Null = a stop level. */
+  readonly commandId: string | null;
+  /** Times that the venue has refused it. */
+  readonly attempts: number;
 }
 
 export interface Books {
@@ -36,6 +45,8 @@ export interface Books {
   readonly lastLossAt: Map<string, Instant>;
   readonly openedAt: Instant;
   resumedAt: Instant | null;
+  /** Orders that close a position and were refused by the venue so far, by trade. */
+  readonly closings: Map<string, ClosingOrder>;
   /** STOP_BOTs that are answered once the account is flat, oldest first. */
   stops: string[];
   /** Commands that have had their say: each is obeyed once. */

@@ -1,10 +1,10 @@
 /** What commands mean for an account, from the contract's paragraphs on commands. */
-import type { Command, Instant, RefusalCode, Trade, TradingEventType } from '@kairos/schema';
+import type { Command, Instant, RefusalCode, TradingEvent, TradingEventType } from '@kairos/schema';
 import type { Books } from './books.js';
 import type { House } from './decide.js';
 import type { Course, Expected } from './expected.js';
 import type { Moment } from './trades.js';
-import { close, newestFor } from './trades.js';
+import { attempt } from './trades.js';
 
 export interface Order {
   readonly command: Command;
@@ -42,7 +42,7 @@ function refusalOf(books: Books, { command, isSigned, house }: Order, wall: Inst
   if (command.action === 'RESUME_BOT') return status === 'STOPPING' ? 'NOT_ALLOWED' : null;
   if (command.action !== 'CLOSE_POSITION') return null;
   if (!positionOf(books, command)) return 'NOT_FOUND';
-  return status === 'STOPPING' ? 'NOT_ALLOWED' : null;
+  return status === 'STOPPING' || books.closings.has(command.tradeId ?? '') ? 'NOT_ALLOWED' : null;
 }
 
 const positionOf = (books: Books, { tradeId }: Command) =>
@@ -79,27 +79,40 @@ function* panic(books: Books, { id }: Command): Course {
   if (books.status !== 'STOPPED') {
     books.status = 'STOPPING';
     books.stops.push(id);
+    takeOver(books, id);
+    const isFlat = books.open.size === 0;
     yield { type: 'TRADING_STOPPING', causedBy: id };
-    if (books.open.size > 0) return;
+    if (!isFlat) return;
     books.stops = books.stops.filter((other) => other !== id);
   }
   books.status = 'STOPPED';
   yield { type: 'TRADING_STOPPED', causedBy: id };
 }
 
-/** What a panic may do to an account at any time, to be told by the event: close a position, or say that it is flat. */
-export function windUp(books: Books, event: { readonly trade: Trade | null }, moment: Moment): Expected | null {
-  const [stop] = books.stops;
-  if (books.status !== 'STOPPING' && stop === undefined) return null;
-  if (books.open.size === 0) {
-    books.status = 'STOPPED';
-    return { type: 'TRADING_STOPPED', causedBy: books.stops.shift() ?? '' };
+/** What a stop level has wanted to close so far, the panic wants now. */
+function takeOver(books: Books, panicId: string): void {
+  for (const [tradeId, order] of books.closings) {
+    if (order.commandId === null) books.closings.set(tradeId, { ...order, reason: 'PANIC', commandId: panicId });
   }
-  const position = [...books.open.values()].find(({ tradeId }) => tradeId === event.trade?.id);
-  if (!position) return null;
-  const { price, priced } = newestFor(position, moment);
-  const closed = close(books, position, { ...moment, price, reason: 'PANIC' });
-  return { type: 'TRADE_CLOSED', causedBy: stop ?? '', closed, priced };
+}
+
+/**
+ * What may happen to an account at any time, to be told by the event: another try to close what the venue has refused to
+ * close or a panic wants closed, or word that the account is flat. Null = nothing may.
+ */
+export function windUp(books: Books, event: TradingEvent, moment: Moment): Expected | null {
+  const [stop] = books.stops;
+  if (books.open.size === 0) {
+    if (stop === undefined) return null;
+    books.status = 'STOPPED';
+    books.stops.shift();
+    return { type: 'TRADING_STOPPED', causedBy: stop };
+  }
+  const id = event.trade?.id ?? event.step?.tradeId;
+  const position = [...books.open.values()].find(({ tradeId }) => tradeId === id);
+  const wanted = stop === undefined ? null : { reason: 'PANIC' as const, commandId: stop, attempts: 0 };
+  const order = (position && books.closings.get(position.tradeId)) ?? wanted;
+  return position && order ? attempt(books, position, moment, order) : null;
 }
 
 /** A clock that is ahead makes no resume younger than the stops after it. */
@@ -112,8 +125,5 @@ function resume(books: Books, command: Command, wall: Instant): void {
 function* closeByHand(books: Books, command: Command, when: When): Course {
   const position = positionOf(books, command);
   if (!position) return;
-  const moment = when();
-  const { price, priced } = newestFor(position, moment);
-  const closed = close(books, position, { ...moment, price, reason: 'MANUAL' });
-  yield { type: 'TRADE_CLOSED', causedBy: command.id, closed, priced };
+  yield attempt(books, position, when(), { reason: 'MANUAL', commandId: command.id, attempts: 0 });
 }

@@ -7,21 +7,20 @@ import { answerToBuy, answerToSell, sellPriceOf } from './decide.js';
 import type { Course } from './expected.js';
 import { ONE, timesHalfEven, widen } from './figures.js';
 import type { Moment } from './trades.js';
-import { close, open } from './trades.js';
+import { attempt, close, open } from './trades.js';
 
 /** A market price for an account that holds the symbol. `moment` is asked anew at each event. */
 export function* coursePrice(books: Books, candle: MarketCandle, moment: () => Moment): Course {
   const position = books.open.get(candle.symbol);
   if (!position) return;
-  const { prices, now } = moment();
+  const { prices } = moment();
   if (candle.close > position.peak) position.peak = candle.close;
   trackEquity(books, equityOf(books, prices.newest));
-  // A panic closes it anyway, and a position is closed once.
-  const reason = books.status === 'STOPPING' ? null : exitReason(books, position, candle.close);
+  // A panic closes it anyway, and a position has one closing order at a time.
+  const isBeingClosed = books.status === 'STOPPING' || books.closings.has(position.tradeId);
+  const reason = isBeingClosed ? null : exitReason(books, position, candle.close);
   if (!reason) return;
-  const closed = close(books, position, { prices, now, price: candle.close, reason });
-  const priced = { source: 'MARKET' as const, ageMs: Math.max(0, now - candle.at) };
-  yield { type: 'TRADE_CLOSED', causedBy: position.cause, closed, priced };
+  yield attempt(books, position, moment(), { reason, commandId: null, attempts: 0 });
 }
 
 /** The stop loss comes first, the trailing stop last. */

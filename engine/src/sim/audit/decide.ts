@@ -13,6 +13,18 @@ export interface House {
   readonly band: bigint;
   readonly commandAgeMaxMs: number;
   readonly requiresSignature: boolean;
+  /** Whether the venue refuses an order. */
+  readonly refuses: (order: VenueOrder) => boolean;
+}
+
+/** An order as it reaches the venue. */
+export interface VenueOrder {
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly action: 'BUY' | 'SELL';
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly at: Instant;
 }
 
 export interface Question {
@@ -46,13 +58,21 @@ export function answerToBuy(books: Books, question: Question): DenialReason | En
   if (open.size >= settings.maxOpenPositions) return 'MAX_OPEN_POSITIONS';
   if (hasLostTooMuchToday(books)) return 'DAILY_LOSS_LIMIT';
   if (hasFallenTooFar(books, prices)) return 'DRAWDOWN_LIMIT';
-  return affordable(books, question);
+  const figures = affordable(books, question);
+  return typeof figures !== 'string' && isRejected(books, question, 'BUY') ? 'ORDER_REJECTED' : figures;
 }
 
-export function answerToSell(books: Books, { signal }: Question): DenialReason | null {
+const isRejected = (books: Books, { signal, now, house }: Question, action: VenueOrder['action']): boolean =>
+  house.refuses({ accountId: books.id, symbol: signal.symbol, action, attempt: 1, at: now });
+
+export function answerToSell(books: Books, question: Question): DenialReason | null {
+  const { signal } = question;
   if (isHalted(books)) return 'TRADING_STOPPED';
   if (signal.confidence < books.settings.minConfidence) return 'LOW_CONFIDENCE';
-  return books.open.has(signal.symbol) ? null : 'NO_POSITION';
+  const position = books.open.get(signal.symbol);
+  if (!position) return 'NO_POSITION';
+  const isUnderWay = books.closings.has(position.tradeId);
+  return isUnderWay || isRejected(books, question, 'SELL') ? 'ORDER_REJECTED' : null;
 }
 
 /** A SELL outside the band fills at the market price. */

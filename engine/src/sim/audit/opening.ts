@@ -32,6 +32,7 @@ export function openBooks(
     openedAt: time < wall ? time : wall,
     resumedAt: null,
     stops: [],
+    closings: new Map(),
     heard: new Set([id]),
   };
 }

@@ -1,7 +1,8 @@
 /** What opening and closing do to the auditor's books. */
 import type { ExitReason, Instant, Signal } from '@kairos/schema';
-import type { Books, Position } from './books.js';
+import type { Books, ClosingOrder, Position } from './books.js';
 import { equityOf, ratesOf, trackEquity } from './books.js';
+import type { House } from './decide.js';
 import type { Expected } from './expected.js';
 import type { EntryFigures, ExitFigures } from './figures.js';
 import { exitFigures, ONE, timesHalfEven, widen } from './figures.js';
@@ -14,6 +15,7 @@ export const tradeIdOf = (accountId: string, symbol: string, signalId: string): 
 export interface Moment {
   readonly now: Instant;
   readonly prices: Prices;
+  readonly house: House;
 }
 
 export function open(
@@ -46,6 +48,7 @@ export function close(
 ): NonNullable<Expected['closed']> {
   const figures: ExitFigures = exitFigures(price, position, ratesOf(books.settings));
   books.open.delete(position.symbol);
+  books.closings.delete(position.tradeId);
   books.pnl += figures.pnl;
   books.dayPnl += figures.pnl;
   books.fees += figures.exitFee;
@@ -59,8 +62,23 @@ export function close(
   return { ...figures, position, reason };
 }
 
+/** Sends an order that closes a position at the newest price, and that the venue may refuse: it is tried again then. */
+export function attempt(books: Books, position: Position, moment: Moment, order: ClosingOrder): Expected {
+  const { symbol, tradeId, cause } = position;
+  const { house, now } = moment;
+  const causedBy = order.commandId ?? cause;
+  const attempts = order.attempts + 1;
+  if (house.refuses({ accountId: books.id, symbol, action: 'SELL', attempt: attempts, at: now })) {
+    books.closings.set(tradeId, { ...order, attempts });
+    return { type: 'CLOSE_FAILED', causedBy };
+  }
+  const { price, priced } = newestFor(position, moment);
+  const closed = close(books, position, { ...moment, price, reason: order.reason });
+  return { type: 'TRADE_CLOSED', causedBy, closed, priced };
+}
+
 /** Price, source and age of an order that no signal priced: the symbol's newest price, however old. */
-export function newestFor(position: Position, { now, prices }: Moment) {
+function newestFor(position: Position, { now, prices }: Moment) {
   const newest = prices.of(position.symbol).newest;
   const price = newest ?? { price: position.entryPrice, at: position.entryTime, source: 'ENTRY' as const };
   return { price: price.price, priced: { source: price.source, ageMs: Math.max(0, now - price.at) } };

@@ -104,8 +104,8 @@ function checkHalt(event: TradingEvent, known: Known): void {
   ]);
 }
 
-function checkTrade({ id, trade, accountId }: TradingEvent, known: Known): void {
-  if (!trade) return;
+function checkTrade({ id, type, trade, accountId }: TradingEvent, known: Known): void {
+  if (!trade || type === 'CLOSE_FAILED') return;
   const held = known.open.get(trade.symbol);
   if (trade.status === 'OPEN') {
     holds(!held, 'one-position', () => [`one position in ${trade.symbol} of ${accountId}`, `a second one in ${id}`]);

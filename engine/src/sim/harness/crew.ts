@@ -2,6 +2,7 @@
 import type { BusFaults, StoreFaults } from '@kairos/ports/testing';
 import { createBusFaults } from '@kairos/ports/testing';
 import type { Config, World } from '@kairos/schema';
+import type { TradingRules } from '../../core/rules.js';
 import type { Draw } from '../draw.js';
 import type { Swarm } from '../swarm.js';
 import { Violation } from '../violation.js';
@@ -9,6 +10,7 @@ import type { OnPoint } from './gate.js';
 import type { Place } from './place.js';
 import type { SimProcess } from './process.js';
 import { startProcess } from './process.js';
+import { simulatedRules } from './venue.js';
 import type { Sabotage } from './sabotage.js';
 import type { Servers } from './servers.js';
 
@@ -64,7 +66,8 @@ export function createCrew(deps: CrewDeps): Crew {
     const name = `t${all.length + 1}`;
     note(`start ${name}${skew === 0 ? '' : `, its clock ${skew} ms off`}`);
     const { config, world, sabotage, onPoint } = deps;
-    const options = { name, config, world, place, sabotage, onPoint, workMs: swarm.workMs };
+    const rulesOf = (rules: TradingRules): TradingRules => simulatedRules(rules, swarm);
+    const options = { name, config, world, place, sabotage, onPoint, rulesOf, workMs: swarm.workMs };
     all.push(startProcess(servers, { ...options, busFaults, storeFaults, skewMs: () => skew }));
   };
 

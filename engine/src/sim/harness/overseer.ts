@@ -38,6 +38,8 @@ export interface Overseer {
   onRecord(record: BusRecord): void;
   /** The first broken rule, or what a checker itself fell over; null while all is well. */
   failure(): Error | null;
+  /** Notes what was seen elsewhere. */
+  fail(error: Error): void;
   /** @throws what `failure` says */
   check(): void;
   auditorOf(shard: number): Auditor;
@@ -99,6 +101,9 @@ export function createOverseer(options: OverseerOptions): Overseer {
   return {
     auditorOf,
     failure: () => failure,
+    fail(error) {
+      failure ??= error;
+    },
     check() {
       if (failure) throw failure;
     },

@@ -6,6 +6,7 @@ import type { Config, World } from '@kairos/schema';
 import { TOPICS } from '@kairos/schema';
 import type { Engine } from '../../core/engine.js';
 import { createEngine } from '../../core/engine.js';
+import type { TradingRules } from '../../core/rules.js';
 import { createTrader } from '../../run/trader.js';
 import type { HeardStep } from '../audit/input.js';
 import { stateText } from '../checks/recovered.js';
@@ -27,6 +28,8 @@ export interface ProcessOptions {
   /** The one place to trade from; null where the traders form a group. */
   readonly place: Place | null;
   readonly sabotage: Sabotage;
+  /** What the simulation makes of the rules of the house. */
+  readonly rulesOf: (rules: TradingRules) => TradingRules;
   readonly onPoint?: OnPoint | undefined;
 }
 
@@ -61,9 +64,9 @@ const SILENT: Log = {
 
 /** Starts it. */
 export function startProcess(servers: Servers, options: ProcessOptions): SimProcess {
-  const { name, config, world, sabotage } = options;
+  const { name, config, world } = options;
   const { bus, store } = connect(servers, options);
-  const tap = createTap(sabotage);
+  const tap = createTap(options);
   let end: ReturnType<SimProcess['ended']> = null;
   const gate = createGate({
     onPoint: options.onPoint,
@@ -124,7 +127,7 @@ const isRestartable = (error: unknown): boolean =>
   isPortError(error) && (error.isRetriable || error.code === 'FENCED' || error.code === 'STUCK');
 
 /** Listens in on the cores of a process. */
-function createTap(sabotage: Sabotage) {
+function createTap({ sabotage, rulesOf }: ProcessOptions) {
   const known = new WeakMap<JournalEntry, Behind>();
   const shards = new Map<Engine['state'], { steps: HeardStep[]; loaded: string | null }>();
   let hasTakenOver = false;
@@ -150,8 +153,8 @@ function createTap(sabotage: Sabotage) {
 
   return {
     createEngine: ((state, rules) => {
-      const engine = createEngine(state, rules);
-      return listen(sabotage.engine?.(engine, rules) ?? engine);
+      const engine = createEngine(state, rulesOf(rules));
+      return listen(sabotage.engine?.(engine, rulesOf(rules)) ?? engine);
     }) as typeof createEngine,
     /** The entry has just been made of what its core was asked last. */
     onAppend(entry: JournalEntry) {

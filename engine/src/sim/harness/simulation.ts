@@ -10,6 +10,7 @@ import { createDraw } from '../draw.js';
 import type { History } from '../history.js';
 import { createHistory, entryText } from '../history.js';
 import type { Swarm } from '../swarm.js';
+import { Violation } from '../violation.js';
 import type { CommandSource } from '../workload/commands.js';
 import { createCommandSource } from '../workload/commands.js';
 import type { Ledger } from '../workload/ledger.js';
@@ -31,6 +32,7 @@ import { createPlace } from './place.js';
 import type { Sabotage } from './sabotage.js';
 import type { Servers } from './servers.js';
 import { createServers } from './servers.js';
+import { venueOf } from './venue.js';
 
 export interface Simulation {
   readonly swarm: Swarm;
@@ -95,10 +97,21 @@ export function createSimulation(swarm: Swarm, hooks: SimulationHooks = {}): Sim
   const api = servers.bus.connect();
   const store = sabotage.answers?.(servers.store.connect()) ?? servers.store.connect();
   const publisher = createPublisher(() => api, ledger);
+  const watch = watchSpinning(servers, (error) => overseer.fail(error), onPoint);
   const place = swarm.shards > 1 ? null : createPlace(createMemoryLocks(), swarm.shards);
   const processDraw = createDraw(swarm.seed, 2);
   const world = swarm.world;
-  const crew: Crew = createCrew({ servers, draw: processDraw, swarm, config, world, place, sabotage, note, onPoint });
+  const crew: Crew = createCrew({
+    servers,
+    draw: processDraw,
+    swarm,
+    config,
+    world,
+    place,
+    sabotage,
+    note,
+    onPoint: watch,
+  });
   const overseer: Overseer = createOverseer({
     ...overseerOptions(swarm, config),
     heard: sabotage.heard ?? ((entry) => entry),
@@ -124,6 +137,22 @@ export function createSimulation(swarm: Swarm, hooks: SimulationHooks = {}): Sim
   };
 }
 
+/** Points that may be passed at one simulated moment. */
+const POINTS_AT_ONCE_MAX = 5_000;
+
+/** Kills a process that goes round and round without letting time pass. */
+function watchSpinning({ clock }: Servers, fail: (error: Error) => void, onPoint: OnPoint | undefined): OnPoint {
+  let at = -1;
+  let points = 0;
+  return (point) => {
+    if (clock.monotonicMs() !== at) points = 0;
+    at = clock.monotonicMs();
+    points += 1;
+    if (points > POINTS_AT_ONCE_MAX) fail(new Violation('spins', 'time to pass', `${points} port calls at once`));
+    return points > POINTS_AT_ONCE_MAX || (onPoint?.(point) ?? false);
+  };
+}
+
 function configOf({ symbols, secret }: Swarm): Config {
   return readConfig({
     FEED: 'simulator',
@@ -132,7 +161,8 @@ function configOf({ symbols, secret }: Swarm): Config {
   });
 }
 
-function overseerOptions({ world, shards, recordsMax }: Swarm, config: Config) {
+function overseerOptions(swarm: Swarm, config: Config) {
+  const { world, shards, recordsMax } = swarm;
   const rules = rulesOf(config, () => true);
   return {
     world,
@@ -144,6 +174,7 @@ function overseerOptions({ world, shards, recordsMax }: Swarm, config: Config) {
       band: widen(config.PRICE_BAND),
       commandAgeMaxMs: config.COMMAND_MAX_AGE_SECONDS * 1_000,
       requiresSignature: config.COMMAND_SECRET !== null,
+      refuses: venueOf(swarm),
     },
   };
 }
