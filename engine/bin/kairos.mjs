@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `kairos` command: reads `.env` of the folder it is started in, then runs what was built. */
+import './end-while-loading.mjs';
 import { existsSync } from 'node:fs';
 
 if (existsSync('.env')) process.loadEnvFile('.env');

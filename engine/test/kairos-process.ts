@@ -1,4 +1,5 @@
 /** `kairos` from source, as a process of its own: `<command> [options]`. */
-import { runCli } from '../src/cli/main.js';
+import '../bin/end-while-loading.mjs';
 
+const { runCli } = await import('../src/cli/main.js');
 process.exit(await runCli(process.argv.slice(2)));

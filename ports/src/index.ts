@@ -1,16 +1,14 @@
 /** The doors that more than one process uses. */
 export * from './errors.js';
 export * from './event-loop.js';
+export * from './adapters.js';
 export * from './clock/clock.js';
 export * from './clock/system.js';
 export * from './bus/bus.js';
 export * from './bus/survey.js';
 export * from './bus/dead-letters.js';
 export * from './bus/partitioner.js';
-export * from './bus/local/open-local-bus.js';
-export * from './bus/kafka/open-kafka-bus.js';
 export * from './lock/lock.js';
-export * from './lock/local/file-lock.js';
 export * from './lock/group/group-lock.js';
 export * from './ownership/ownership.js';
 export * from './ownership/lock-ownership.js';
@@ -21,8 +19,6 @@ export * from './store/app-store.js';
 export * from './store/store.js';
 export * from './store/survey.js';
 export * from './store/shard.js';
-export * from './store/sqlite/sqlite-store.js';
-export * from './store/mongo/mongo-store.js';
 export * from './log/log.js';
 export * from './log/create-log.js';
 export { redactText } from './log/redact.js';

@@ -1,22 +1,26 @@
-/** Configuration to adapters: the only file that knows which adapter stands behind a port. */
+/** Configuration to adapters: the only file that knows which adapter a configuration asks for. */
 import { join } from 'node:path';
 import type { Config, World } from '@kairos/schema';
 import { TOPICS, worldSlug } from '@kairos/schema';
+import type { KafkaBusOptions } from './adapters.js';
+import {
+  createFileLock,
+  openKafkaBus,
+  openLocalBus,
+  openMongoApp,
+  openMongoStore,
+  openSqliteApp,
+  openSqliteStore,
+} from './adapters.js';
 import type { Bus } from './bus/bus.js';
-import type { KafkaBusOptions } from './bus/kafka/open-kafka-bus.js';
-import { openKafkaBus } from './bus/kafka/open-kafka-bus.js';
-import { openLocalBus } from './bus/local/open-local-bus.js';
 import type { Clock } from './clock/clock.js';
 import type { PortError } from './errors.js';
 import { createGroupLock } from './lock/group/group-lock.js';
-import { createFileLock } from './lock/local/file-lock.js';
 import type { Lock } from './lock/lock.js';
 import type { Log } from './log/log.js';
 import { createGroupOwnership } from './ownership/group-ownership.js';
 import { createLockOwnership } from './ownership/lock-ownership.js';
 import type { Ownership } from './ownership/ownership.js';
-import { openMongoApp, openMongoStore } from './store/mongo/mongo-store.js';
-import { openSqliteApp, openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { OpenApp, Store } from './store/store.js';
 
 /** Everything of a world that its processes share. */

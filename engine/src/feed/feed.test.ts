@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CandleFileError } from './csv/reader.js';
-import { ExchangeConfigError } from './exchange/load.js';
+import { CandleFileError, ExchangeConfigError } from './errors.js';
 import { createFeed } from './feed.js';
 import { startFakeExchange } from './testing/fake-exchange.js';
 import { configOf, createRig, NOW, stopping } from './testing/rig.js';

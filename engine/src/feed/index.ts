@@ -6,5 +6,4 @@ export { binanceProbe, resolveFeed } from './resolve.js';
 export type { Probe, ResolveDeps } from './resolve.js';
 export { createHistory } from './exchange/history.js';
 export type { FetchHistory, HistoryDeps } from './exchange/history.js';
-export { ExchangeConfigError } from './exchange/load.js';
-export { CandleFileError } from './csv/reader.js';
+export { CandleFileError, ExchangeConfigError } from './errors.js';

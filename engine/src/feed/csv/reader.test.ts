@@ -8,7 +8,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataFile, hasData } from '../testing/data.js';
 import type { Defect, DefectKind, DefectListener, Note } from './defects.js';
-import { CandleFileError, readCandles } from './reader.js';
+import { CandleFileError } from '../errors.js';
+import { readCandles } from './reader.js';
 import { surveyFile } from './survey.js';
 
 const HEADER = 'time,open,high,low,close,volume';

@@ -5,6 +5,7 @@
  */
 import type { Candle, Interval } from '@kairos/schema';
 import { describe } from '@kairos/schema';
+import { CandleFileError } from '../errors.js';
 import type { DefectListener } from './defects.js';
 import { defectAt } from './defects.js';
 import type { Line } from './lines.js';
@@ -12,19 +13,6 @@ import { readLines } from './lines.js';
 import type { Row } from './row.js';
 import { HEADER, isHeader, parseRow } from './row.js';
 import { createSequence } from './sequence.js';
-
-/** A file that no candles can be read from. The message says what was expected, what was found and what to do. */
-export class CandleFileError extends Error {
-  override readonly name = 'CandleFileError';
-
-  constructor(
-    readonly path: string,
-    message: string,
-    cause?: unknown,
-  ) {
-    super(`${path}: ${message}`, cause === undefined ? undefined : { cause });
-  }
-}
 
 export interface CandleFile {
   readonly path: string;

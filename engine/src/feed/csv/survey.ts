@@ -3,7 +3,8 @@ import type { Interval } from '@kairos/schema';
 import { formatPrice, INTERVAL_MS, INTERVALS, TRAINING_CANDLES } from '@kairos/schema';
 import type { DefectListener } from './defects.js';
 import { defectText } from './defects.js';
-import { CandleFileError, readCandles, readRows } from './reader.js';
+import { CandleFileError } from '../errors.js';
+import { readCandles, readRows } from './reader.js';
 import type { Row } from './row.js';
 
 /** Rows that the interval is judged by. */

@@ -7,7 +7,7 @@ import { startFakeExchange } from '../testing/fake-exchange.js';
 import { configOf, NOW } from '../testing/rig.js';
 import { createExchangeClient } from './client.js';
 import { createHistory, HISTORY_CANDLES } from './history.js';
-import { ExchangeConfigError } from './load.js';
+import { ExchangeConfigError } from '../errors.js';
 
 const MINUTE = (NOW - (NOW % MINUTE_MS)) as Instant;
 const clockAt = () => createSimulatedClock(NOW);

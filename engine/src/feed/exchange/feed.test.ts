@@ -9,7 +9,7 @@ import { startFakeExchange } from '../testing/fake-exchange.js';
 import type { Rig } from '../testing/rig.js';
 import { configOf, createRig, NOW } from '../testing/rig.js';
 import { createExchangeFeed } from './feed.js';
-import { ExchangeConfigError } from './load.js';
+import { ExchangeConfigError } from '../errors.js';
 
 const MINUTE = NOW - (NOW % MINUTE_MS);
 const MANY = ['ADAUSDT', 'BNBUSDT', 'BTCUSDT', 'DOTUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'];

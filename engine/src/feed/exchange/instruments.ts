@@ -2,7 +2,7 @@
 import type { Instrument, Money } from '@kairos/schema';
 import { AMOUNT_DECIMALS, MONEY_DECIMALS, parseDecimal } from '@kairos/schema';
 import type { CcxtMarket } from './load.js';
-import { ExchangeConfigError } from './load.js';
+import { ExchangeConfigError } from '../errors.js';
 
 /** The spot market that a symbol such as BTCUSDT means; one that trades goes before one that does not. */
 export function findMarket(markets: readonly CcxtMarket[], symbol: string): CcxtMarket {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ExchangeConfigError } from '../errors.js';
 
 /** The part of a ccxt exchange that the feed uses. Numbers are as the exchange's JSON had them. */
 export interface CcxtExchange {
@@ -45,11 +46,6 @@ export interface CcxtMarket {
   readonly active?: boolean | undefined;
   readonly precision?: { readonly price?: number | undefined; readonly amount?: number | undefined } | undefined;
   readonly limits?: { readonly cost?: { readonly min?: number | undefined } | undefined } | undefined;
-}
-
-/** The feed is impossible as configured. The message says what was expected, what was found and what to do. */
-export class ExchangeConfigError extends Error {
-  override readonly name = 'ExchangeConfigError';
 }
 
 /** One request's longest life. */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { MarketCandle } from '@kairos/schema';
 import { formatAmount, formatPrice, readInstruments, TRAINING_CANDLES, TRAINING_FACT } from '@kairos/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CandleFileError } from '../csv/reader.js';
+import { CandleFileError } from '../errors.js';
 import { createFeed } from '../feed.js';
 import { dataFile, hasData } from '../testing/data.js';
 import type { Rig } from '../testing/rig.js';

@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import type { Config, Instrument, World } from '@kairos/schema';
 import { currenciesOf, writeInstruments, writeTrainingCounts } from '@kairos/schema';
-import { CandleFileError, readCandles } from '../csv/reader.js';
+import { readCandles } from '../csv/reader.js';
+import { CandleFileError } from '../errors.js';
 import type { FileReport } from '../csv/report.js';
 import { createFileReport, summaryText } from '../csv/report.js';
 import type { FileSurvey } from '../csv/survey.js';
