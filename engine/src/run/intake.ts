@@ -1,5 +1,6 @@
 /** Everything the trader reads: one stream per kind of input for all its shards, taken in the order of `order.ts`. */
 import type { Bus, BusRecord, Clock, WorldNotes } from '@kairos/ports';
+import { isPortError } from '@kairos/ports';
 import type { Decoded, MarketMessage, ReceivedCommand, Signal, World } from '@kairos/schema';
 import {
   decodeCommand,
@@ -13,6 +14,7 @@ import {
 import type { Choice, Front, Next } from './order.js';
 import { nextArrival, nextLockStep } from './order.js';
 import type { PumpDeps } from './pump.js';
+import { RETRY_MS_MAX, RETRY_MS_MIN } from './pump.js';
 import type { View } from './stream.js';
 import { createStream } from './stream.js';
 import type { Item } from './window.js';
@@ -25,8 +27,12 @@ export type Taken =
 
 /** What one shard reads. */
 export interface Intake {
-  /** Begins to read at the journal's positions. */
+  /**
+   * Begins to read at the journal's positions, as soon as the bus can say that they are there; nothing has arrived until
+   * all kinds of input are read. Resolves then.
+   */
   start(positions: Readonly<Record<string, number>>): Promise<void>;
+  isReading(): boolean;
   /** What is to be taken next, without taking it. `onlyCommands`: everything else is held back. */
   next(notes: WorldNotes, how: { readonly isWaiting: boolean; readonly onlyCommands: boolean }): Next;
   /** What stands at the front, without taking it: its position does not move. */
@@ -35,6 +41,7 @@ export interface Intake {
   shift(choice: Choice): void;
   /** Resolves when something has arrived since the last call, after `ms`, or when the signal aborts. */
   arrival(ms: number, signal: AbortSignal): Promise<void>;
+  /** Next offset to take per cursor; those stored, where they are not read yet. */
   positions(): Readonly<Record<string, number>>;
   buffered(): number;
   /** Throws what keeps it from reading. */
@@ -52,11 +59,15 @@ type Streams = ReturnType<typeof createStreams>;
 
 export function createIntakes(deps: PumpDeps, world: World): Intakes {
   const streams = createStreams(deps, isLockStep(world));
-  return { open: () => createIntake(streams, deps.clock, isLockStep(world)) };
+  return { open: () => createIntake(deps, streams, isLockStep(world)) };
 }
 
-function createIntake(streams: Streams, clock: Clock, isStepped: boolean): Intake {
-  const arrivals = createArrivals(clock);
+function createIntake(deps: PumpDeps, streams: Streams, isStepped: boolean): Intake {
+  const arrivals = createArrivals(deps.clock);
+  const stopping = new AbortController();
+  let stored: Readonly<Record<string, number>> = {};
+  let isReading = false;
+  let failure: Error | null = null;
   const views = {
     command: streams.commands.view(arrivals.note),
     price: streams.prices.view(arrivals.note),
@@ -67,9 +78,19 @@ function createIntake(streams: Streams, clock: Clock, isStepped: boolean): Intak
 
   return {
     async start(positions) {
-      for (const view of all) await view.start(positions);
+      stored = positions;
+      try {
+        await Promise.all(all.map((view) => startView(deps, view, { positions, signal: stopping.signal })));
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      }
+      isReading = true;
+      arrivals.note();
     },
+    isReading: () => isReading,
     next(notes, { isWaiting, onlyCommands }) {
+      if (!isReading) return { wait: 'input' };
       if (onlyCommands) return views.command.head() ? { take: 'command' } : { wait: 'input' };
       const fronts = {
         command: frontOf(views.command.head(), () => null),
@@ -80,6 +101,7 @@ function createIntake(streams: Streams, clock: Clock, isStepped: boolean): Intak
       return isStepped ? nextLockStep(fronts, notes, isWaiting) : nextArrival(fronts);
     },
     peek(choice) {
+      if (!isReading) return null;
       if (choice === 'price') return withItem(views.price.head(), (item) => ({ choice, item }));
       if (choice === 'command') return withItem(views.command.head(), (item) => ({ choice, item }));
       return withItem(views[choice].head(), (item) => ({ choice, item }));
@@ -88,18 +110,39 @@ function createIntake(streams: Streams, clock: Clock, isStepped: boolean): Intak
       views[choice].shift();
     },
     arrival: (ms, signal) => arrivals.wait(ms, signal),
-    positions: () => Object.assign({}, ...all.map((view) => view.positions())) as Record<string, number>,
+    positions: () => Object.assign({}, stored, ...all.map((view) => view.positions())) as Record<string, number>,
     buffered: () => all.reduce((sum, view) => sum + view.buffered(), 0),
     assertReading() {
+      if (failure) throw failure;
       for (const view of all) {
-        const failure = view.failure();
-        if (failure) throw failure;
+        const reason = view.failure();
+        if (reason) throw reason;
       }
     },
     async stop() {
+      stopping.abort();
       await Promise.all(all.map((view) => view.stop()));
     },
   };
+}
+
+/** Over failures of the bus; a view that is stopped meanwhile is not started any more. */
+async function startView(
+  { clock, log }: PumpDeps,
+  view: View<unknown>,
+  how: { readonly positions: Readonly<Record<string, number>>; readonly signal: AbortSignal },
+): Promise<void> {
+  const { positions, signal } = how;
+  for (let retryMs = RETRY_MS_MIN; !signal.aborted; retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
+    try {
+      return await view.start(positions, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isPortError(error) || !error.isRetriable) throw error;
+      log.warn({ code: error.code, retryMs }, `cannot begin to read from the bus: ${error.message}`);
+      await clock.sleep(retryMs, signal);
+    }
+  }
 }
 
 /** Said to a timer, so that no error is made up for what happens hundreds of times a second. */

@@ -6,8 +6,9 @@ import type { Topic } from '@kairos/schema';
 /** Records asked for at a time. */
 export const POLL_RECORDS = 500;
 const POLL_WAIT_MS = 1_000;
-const RETRY_MS_MIN = 100;
-const RETRY_MS_MAX = 5_000;
+/** Tries at a bus that does not answer are this far apart at first, and at the most. */
+export const RETRY_MS_MIN = 100;
+export const RETRY_MS_MAX = 5_000;
 
 export interface PumpDeps {
   readonly bus: Bus;

@@ -20,6 +20,7 @@ import { createCommitter } from './committer.js';
 import type { Intake, Intakes } from './intake.js';
 import type { Outbox } from './outbox.js';
 import { createOutbox } from './outbox.js';
+import type { Recovered } from './recover.js';
 import { recover } from './recover.js';
 import type { Taker } from './taker.js';
 import type { StoredCommands } from './stored-commands.js';
@@ -31,6 +32,8 @@ import { createWaits } from './waits.js';
 const INSTRUMENTS_MS = 60_000;
 const INSTRUMENTS_RETRY_MS = 5_000;
 const OUTBOX_STOP_MS = 2_000;
+/** How long a shard that is taken over waits for the bus: what the store says is obeyed all the same, within 2 s. */
+const READING_WAIT_MS = 250;
 
 export interface ShardDeps {
   readonly bus: Bus;
@@ -99,6 +102,7 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
     const stored = deps.storedCommands.follow(rules.ownsAccount);
     let batch = createBatch(engine.changedBytes);
     let began = clock.monotonicMs();
+    let isPinned = intake.isReading();
     const commit = async (): Promise<boolean> => {
       const isCommitted = await committer.commit(batch, signal);
       if (isCommitted) batch = createBatch(engine.changedBytes);
@@ -117,9 +121,15 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
         if (await obeyWhole(inputsOf(command, clock.now()))) await stored.settle(command);
       }
     };
+    /** Where inputs begin that had no position is kept at once, so that what follows is not missed after a crash. */
+    const pin = async (): Promise<void> => {
+      if (isPinned || !intake.isReading()) return;
+      isPinned = await commit();
+    };
     const isOld = (): boolean => clock.monotonicMs() - began >= idleMs || taker.isClosingDue();
     while (!signal.aborted) {
       intake.assertReading();
+      await pin();
       await readInstrumentsNow();
       await obeyStored();
       if (batch.isEmpty()) began = clock.monotonicMs();
@@ -165,7 +175,10 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
   };
 }
 
-/** Loads state and positions, then says so in an entry that fences the owner before. */
+/**
+ * Loads state and positions, then says so in an entry that fences the owner before. A bus that does not answer keeps
+ * nobody from it: commands of the store are obeyed, closings closed, and the rest is read when it answers.
+ */
 async function takeOver(
   deps: ShardDeps & { readonly intake: Intake },
   options: ShardOptions,
@@ -180,7 +193,7 @@ async function takeOver(
     waiting: recovered.unpublished,
     publishedThrough: (recovered.unpublished[0]?.entry ?? recovered.head.entry + 1) - 1,
   });
-  await intake.start(recovered.positions);
+  await beginReading(clock, intake, recovered.positions);
   const committer = createCommitter({ ...deps, engine, outbox }, { shard, owner: options.instance, recovered });
   await committer.commit(createBatch(engine.changedBytes), signal);
   outbox.start();
@@ -193,6 +206,14 @@ async function takeOver(
     },
   );
   return { engine, intake, outbox, committer, taker, waits };
+}
+
+/** Waits for the bus, but not for long; what keeps it from reading later on is the intake's to say. */
+async function beginReading(clock: Clock, intake: Intake, positions: Recovered['positions']): Promise<void> {
+  const timer = new AbortController();
+  const begun = intake.start(positions);
+  begun.catch(() => undefined);
+  await Promise.race([begun, clock.sleep(READING_WAIT_MS, timer.signal)]).finally(() => timer.abort());
 }
 
 /** A stored command as inputs, one per account. */

@@ -23,8 +23,11 @@ export interface StreamOptions<T> extends CursorOptions {
 
 /** What one shard reads of a stream. */
 export interface View<T> {
-  /** Begins to read at stored positions; a partition without one begins at its fallback. */
-  start(positions: Readonly<Record<string, number>>): Promise<void>;
+  /**
+   * Begins to read at stored positions, unless the signal aborts before the bus has said where its partitions begin and
+   * end; a partition without a position begins at its fallback.
+   */
+  start(positions: Readonly<Record<string, number>>, signal?: AbortSignal): Promise<void>;
   head(): Item<T> | null;
   shift(): Item<T> | null;
   /** Next offset to take, per cursor. */
@@ -116,9 +119,10 @@ function createView<T>(
   };
 
   return {
-    async start(positions) {
+    async start(positions, signal) {
       if (options.partitions.length === 0) return;
       const from = await pinned(deps, options, positions);
+      if (signal?.aborted) return;
       place.next = new Map(from);
       reading.start(place, from);
     },

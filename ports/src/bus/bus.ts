@@ -67,7 +67,7 @@ export interface GroupMember {
   poll(recordsMax: number, waitMs: number): Promise<BusRecord[]>;
   /** Partitions it holds since the last `poll`. */
   assignment(): readonly TopicPartition[];
-  /** Grows with every sharing that this member has heard of in `poll`; 0 before the first. */
+  /** Grows with every sharing that this member has heard of in `poll`; 0 while it has no part in the group. */
   generation(): number;
   /**
    * Stores the next offset to read for partitions it holds.

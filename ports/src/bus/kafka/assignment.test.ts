@@ -24,6 +24,12 @@ describe('sharing out', () => {
     ['moves nothing where nothing must move', [claim('a', [1, 3]), claim('b', [0, 2])], 4, { a: [1, 3], b: [0, 2] }],
     ['leaves one partition with its holder', [claim('b', [0]), claim('a')], 1, { a: [], b: [0] }],
     ['believes the later of two claims', [claim('a', [0], 4), claim('b', [0], 5)], 1, { a: [], b: [0] }],
+    [
+      'gives back what was taken from one that was not dead after all',
+      [claim('a', [0, 2], 4), claim('b', [0, 1, 2, 3], 5)],
+      4,
+      { a: [0, 2], b: [1, 3] },
+    ],
     ['spreads what the dead held', [claim('a', [0]), claim('b', [1])], 4, { a: [0, 2], b: [1, 3] }],
     ['forgets partitions that do not exist', [claim('a', [9])], 1, { a: [0] }],
   ])('%s', (_, claims, partitions, expected) => {

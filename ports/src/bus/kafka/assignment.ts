@@ -53,12 +53,17 @@ function shareTopic(topic: string, readers: readonly Claim[], partitions: number
   return kept;
 }
 
-/** What readers may keep of what they hold: nobody more than an even share. */
+/**
+ * What readers may keep of what they hold: nobody more than an even share. Who has to give some up gives up first what
+ * another one held before: it was taken for dead, and may not even have noticed.
+ */
 function keep(topic: string, readers: readonly Claim[], partitions: number): Map<string, number[]> {
   const holders = new Map<number, Claim>();
+  const contested = new Set<number>();
   for (const claim of readers) {
     for (const { partition } of claim.held.filter((held) => held.topic === topic && held.partition < partitions)) {
       const rival = holders.get(partition);
+      if (rival) contested.add(partition);
       if (!rival || rival.generation < claim.generation) holders.set(partition, claim);
     }
   }
@@ -67,7 +72,7 @@ function keep(topic: string, readers: readonly Claim[], partitions: number): Map
   const kept = new Map<string, number[]>();
   for (const claim of readers) {
     const own = [...holders].filter(([, holder]) => holder === claim).map(([partition]) => partition);
-    own.sort((a, b) => a - b);
+    own.sort((a, b) => Number(contested.has(a)) - Number(contested.has(b)) || a - b);
     const isLarger = own.length > share && larger > 0;
     if (isLarger) larger -= 1;
     kept.set(claim.member, own.slice(0, share + Number(isLarger)));

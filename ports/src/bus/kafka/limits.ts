@@ -43,6 +43,8 @@ export const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 /** A member of a group that is not heard of for this long loses its partitions. */
 export const SESSION_TIMEOUT_MS = 6_000;
 export const HEARTBEAT_INTERVAL_MS = 1_000;
+/** Signs of life that may wait for their answers: as many as come due before the first one is given up. */
+export const HEARTBEATS_MAX = REQUEST_TIMEOUT_MS / HEARTBEAT_INTERVAL_MS;
 /** How long the others wait for a member to come back when the partitions are shared out anew. */
 export const REBALANCE_TIMEOUT_MS = 10_000;
 /** A member that nobody polls for this long says nothing any more, so that others take over. */

@@ -2,16 +2,19 @@
  * Being a member of a Kafka group: joining, signs of life, knowing when the partitions are shared out anew.
  *
  * Joining goes on in the background, for a broker answers only once every member has come back; what came of it counts
- * from the member's next `poll` on. Signs of life are given only as long as somebody polls. While the coordinator
+ * from the member's next `poll` on. Signs of life are given only as long as somebody polls, each at its time and not after
+ * the answer to the one before: however late a coordinator answers, it hears of its members in time. While the coordinator
  * cannot be reached the member keeps what it has, for nobody can be given it then; it is the coordinator's word that ends
  * a membership.
  */
 import type { Topic } from '@kairos/schema';
 import { isPortError, PortError } from '../../errors.js';
+import type { Address } from './connect.js';
 import type { AskCoordinator, Share } from './join-round.js';
 import { isForgotten, joinRound } from './join-round.js';
 import {
   HEARTBEAT_INTERVAL_MS,
+  HEARTBEATS_MAX,
   LEAVE_TIMEOUT_MS,
   POLL_PAUSE_MS_MAX,
   REQUEST_TIMEOUT_MS,
@@ -59,8 +62,13 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
   let phase: Phase = 'out';
   let member = '';
   let share: Share | null = null;
+  /** The newest share that it has had: taken for dead, it asks for the same again. */
+  let latest: Share | null = null;
+  /** Who coordinates the group, as last told; null = to be asked. */
+  let coordinator: Address | null = null;
   let trouble: { readonly error: PortError; readonly sinceMs: number } | null = null;
   let polledAtMs = clock.monotonicMs();
+  let beatsUnderWay = 0;
 
   function change(to: Phase): void {
     phase = to;
@@ -73,12 +81,15 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
     if (phase !== 'joining') change('out');
   }
 
-  const ask: AskCoordinator = async (name, asks, timeoutMs) =>
-    lane.ask(await cluster.coordinatorOf(groupId), { name, asks }, timeoutMs);
+  const ask: AskCoordinator = async (name, asks, timeoutMs) => {
+    const address = coordinator ?? (await cluster.coordinatorOf(groupId));
+    coordinator = address;
+    return lane.ask(address, { name, asks }, timeoutMs);
+  };
 
   /** Null: begin again. */
   async function joinOnce(): Promise<Share | null> {
-    const found = await joinRound({ ...deps, ask }, { groupId, topics, member, share });
+    const found = await joinRound({ ...deps, ask }, { groupId, topics, member, share: latest });
     if (found.member === '') forget();
     member = found.member;
     return found.share;
@@ -92,6 +103,7 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
         const found = await joinOnce();
         if (!found) continue;
         share = found;
+        latest = found;
         trouble = null;
         return change('in');
       } catch (error) {
@@ -104,6 +116,7 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
 
   function note(error: unknown): void {
     if (leaving.signal.aborted) return;
+    coordinator = null;
     const known = isPortError(error)
       ? error
       : new PortError('UNAVAILABLE', `the group ${groupId} cannot be understood`, error);
@@ -126,13 +139,16 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
   async function live(): Promise<void> {
     while (!leaving.signal.aborted) {
       await clock.sleep(HEARTBEAT_INTERVAL_MS, leaving.signal);
-      if (leaving.signal.aborted || !share || phase === 'joining') continue;
+      if (leaving.signal.aborted || !share || phase === 'joining' || beatsUnderWay >= HEARTBEATS_MAX) continue;
       if (clock.monotonicMs() - polledAtMs > POLL_PAUSE_MS_MAX) {
         deps.log?.warn({ groupId }, 'nobody polls this member of the group: it gives its partitions up');
         forget();
         continue;
       }
-      await beat(share).catch(note);
+      beatsUnderWay += 1;
+      void beat(share)
+        .catch(note)
+        .finally(() => (beatsUnderWay -= 1));
     }
   }
 
@@ -157,9 +173,8 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
       lane.close();
       if (member === '') return;
       const asks = { groupId, memberId: member };
-      const bye = cluster
-        .coordinatorOf(groupId)
-        .then((at) => cluster.lane.ask(at, { name: 'LeaveGroup', asks }, LEAVE_TIMEOUT_MS));
+      const known = coordinator ? Promise.resolve(coordinator) : cluster.coordinatorOf(groupId);
+      const bye = known.then((at) => cluster.lane.ask(at, { name: 'LeaveGroup', asks }, LEAVE_TIMEOUT_MS));
       const gone = bye.then(
         () => undefined,
         (error: unknown) => {
