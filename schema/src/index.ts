@@ -3,6 +3,7 @@ export * from './value/errors.js';
 export * from './value/decimal.js';
 export * from './value/instant.js';
 export * from './value/id.js';
+export * from './value/remembered.js';
 export * from './market/symbol.js';
 export * from './market/interval.js';
 export * from './market/candle.js';

@@ -92,11 +92,12 @@ export const withSettings = (settings: AccountSettings, patch: SettingsPatch): A
 
 /** Settings as JSON: rates as decimal strings. */
 export function settingsToJson(settings: SettingsPatch): Record<string, unknown> {
-  const entries = SETTING_NAMES.filter((name) => settings[name] !== undefined).map((name) => {
+  const json: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
     const value = settings[name];
-    return [name, typeof value === 'bigint' ? formatRate(value) : value] as const;
-  });
-  return Object.fromEntries(entries);
+    if (value !== undefined) json[name] = typeof value === 'bigint' ? formatRate(value) : value;
+  }
+  return json;
 }
 
 const isFraction = (rate: Rate): boolean => rate >= 0n && rate < ONE_RATE;

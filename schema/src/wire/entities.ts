@@ -18,6 +18,7 @@ import { MARKET_REGIMES, SIGNAL_ACTIONS } from '../trading/signal.js';
 import type { Trade } from '../trading/trade.js';
 import { EXIT_REASONS, TRADE_STATUSES } from '../trading/trade.js';
 import { ValueError } from '../value/errors.js';
+import { remembered } from '../value/remembered.js';
 import type { FieldCodec, FieldTable } from './json-fields.js';
 import { jsonCodec, nullable } from './json-fields.js';
 import { listOf, textCodec } from './marks.js';
@@ -46,8 +47,8 @@ export const SETTINGS_FIELDS: FieldTable<AccountSettings> = {
 };
 
 const settingsField: FieldCodec = {
-  parts: { fields: SETTINGS_FIELDS },
-  write: (settings: AccountSettings) => settingsToJson(settings),
+  parts: { fields: SETTINGS_FIELDS, isRepeated: true },
+  write: remembered((settings: AccountSettings) => Object.freeze(settingsToJson(settings))),
   read(input) {
     const settings = parseSettingsPatch(input);
     const missing = SETTING_NAMES.filter((name) => settings[name] === undefined);

@@ -23,7 +23,11 @@ export type FieldTable<T> = { readonly [K in keyof T]-?: FieldForm };
 
 /** What a nested value is made of, for who keeps it in another form than JSON. */
 export type FieldParts =
-  | { readonly fields: Readonly<Record<string, FieldForm>> }
+  | {
+      readonly fields: Readonly<Record<string, FieldForm>>;
+      /** The same object is written time and again, so it pays to keep what it is written as. */
+      readonly isRepeated?: boolean;
+    }
   | { readonly nullable: FieldCodec }
   | { readonly list: FieldCodec }
   | { readonly map: FieldKind };

@@ -47,5 +47,8 @@ export function decodeObject(bytes: Uint8Array): Decoded<Record<string, unknown>
   return accepted(message);
 }
 
-/** A JSON object to bytes, with its version first. Fields that are undefined are left out. */
-export const encodeObject = (message: object): Uint8Array => encoder.encode(JSON.stringify({ v: 1, ...message }));
+/** A JSON object as text, with its version first. Fields that are undefined are left out. */
+export const messageText = (message: object): string => JSON.stringify({ v: 1, ...message });
+
+/** The same as bytes. */
+export const encodeObject = (message: object): Uint8Array => encoder.encode(messageText(message));

@@ -3,13 +3,16 @@
  * channel, and so does everything else that goes wrong on it: whoever waits is told at once.
  */
 import type { Socket } from 'node:net';
+import { hostname } from 'node:os';
 import type { Clock } from '../../clock/clock.js';
 import { PortError } from '../../errors.js';
 import { createByteWriter, textSize } from './bytes.js';
 import { createFrames } from './frames.js';
 import type { WireCall } from './wire.js';
 
-export const CLIENT_ID = 'kairos';
+const HOSTNAME_LENGTH_MAX = 60;
+/** What brokers call this process, in their logs and among the members of a group. */
+export const CLIENT_ID = `kairos-${hostname().slice(0, HOSTNAME_LENGTH_MAX)}-${process.pid}`;
 
 export interface Channel {
   /** @throws PortError TIMEOUT or UNAVAILABLE: what became of the request is not known. */

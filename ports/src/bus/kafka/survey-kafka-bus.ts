@@ -6,7 +6,6 @@ import { ALL_TOPICS } from '../common/partition-count.js';
 import type { BusDescription, BusSurvey, GroupDescription } from '../survey.js';
 import { decodeBatches } from './batch-decode.js';
 import type { TopicMetadata } from './calls.js';
-import { CLIENT_ID } from './channel.js';
 import type { Cluster } from './cluster.js';
 import { createCluster } from './cluster.js';
 import type { Address } from './connect.js';
@@ -29,7 +28,7 @@ export type KafkaSurveyOptions = Omit<KafkaBusOptions, 'partitions' | 'replicati
 };
 
 /** Sent along by clients that ask a broker for its version. */
-const CLIENT = { name: CLIENT_ID, version: '0' };
+const CLIENT = { name: 'kairos', version: '0' };
 
 /** @throws PortError UNAVAILABLE when no broker answers, INVALID when login or certificate are refused */
 export async function surveyKafkaBus(

@@ -3,7 +3,7 @@
  * Dates, maps are lists of `{k, v}` (their keys may be anything). What is read is equal to what was written, to the bit.
  */
 import type { FieldCodec, FieldForm, FieldKind, FieldParts, JsonCodec } from '@kairos/schema';
-import { AMOUNT_DECIMALS, MONEY_DECIMALS, PRICE_DECIMALS, RATE_DECIMALS, ValueError } from '@kairos/schema';
+import { AMOUNT_DECIMALS, MONEY_DECIMALS, PRICE_DECIMALS, RATE_DECIMALS, remembered, ValueError } from '@kairos/schema';
 import { PortError } from '../../errors.js';
 import { fromDecimal128, toDecimal128 } from './decimal128.js';
 
@@ -137,11 +137,18 @@ const ANY_TYPE = ['string', 'bool', 'null', 'object', 'array', ...NUMBER_TYPES];
 function partOf(name: string, codec: FieldCodec): BsonCodec<unknown> {
   const parts: FieldParts | undefined = codec.parts;
   if (!parts) return { write: (value) => codec.write(value as never), read: codec.read, types: ANY_TYPE };
-  if ('fields' in parts) return objectOf(name, parts.fields);
+  if ('fields' in parts)
+    return parts.isRepeated ? repeated(objectOf(name, parts.fields)) : objectOf(name, parts.fields);
   if ('nullable' in parts) return nullableBson(partOf(name, parts.nullable));
   if ('list' in parts) return listBson(partOf(name, parts.list)) as BsonCodec<unknown>;
   return mapBson(KINDS[parts.map] as BsonCodec<unknown>) as BsonCodec<unknown>;
 }
+
+/** The same for an object that is written time and again: its document is made once. */
+const repeated = <T extends object>(codec: DocumentCodec<T>): DocumentCodec<T> => ({
+  ...codec,
+  write: remembered((value: T) => Object.freeze(codec.write(value))),
+});
 
 function objectOf<T>(name: string, forms: Readonly<Record<string, FieldForm>>): DocumentCodec<T> {
   const fields = Object.fromEntries(

@@ -113,6 +113,8 @@ function clientOf(uri: string): MongoClient {
 }
 
 const LATE: unique symbol = Symbol('late');
+/** Told to the timer; without a reason an error with its stack would be made for each call. */
+const OVER: unique symbol = Symbol('over');
 
 function createConnection(client: MongoClient, database: string, { clock, log }: MongoDeps): Connection {
   let isClosed = false;
@@ -133,7 +135,7 @@ function createConnection(client: MongoClient, database: string, { clock, log }:
       } catch (error) {
         throw isClosed ? closed(what) : portErrorOf(error, what);
       } finally {
-        over.abort();
+        over.abort(OVER);
       }
       working.catch((error: unknown) => log?.debug({ what, err: error }, 'a call failed after its time was over'));
       throw new PortError('TIMEOUT', `${what}: no answer within ${limitMs} ms, so the outcome is unknown; try again`);

@@ -20,7 +20,7 @@ import {
   candleCodec,
   COMMAND_ACTIONS,
   decisionCodec,
-  eventCodec,
+  decodeTradingEvent,
   jsonCodec,
   markCodec,
   notesCodec,
@@ -30,13 +30,14 @@ import {
   signalCodec,
   stepCodec,
   tradeCodec,
+  tradingEventText,
   ValueError,
 } from '@kairos/schema';
 import type { AccountMark, WorldNotes } from '../journal.js';
 import type { AccountRow } from '../projection.js';
 import type { StoredEquityPoint, StoredSignal } from '../read-models.js';
 import type { BsonCodec, DocumentCodec } from './bson-codec.js';
-import { documentCodec, instantBson, listBson, nullableBson, numberBson } from './bson-codec.js';
+import { documentCodec, instantBson, listBson, nullableBson, numberBson, textBson } from './bson-codec.js';
 
 /** A document; `_id` is the natural id where there is one. */
 export interface StoredDocument {
@@ -141,9 +142,38 @@ const tradeBson = documentCodec<Trade>('trade', tradeCodec);
 
 export const TRADE_ROW = rowCodec(tradeBson, 'id');
 export const DECISION_ROW = rowCodec(documentCodec<Decision>('decision', decisionCodec), 'id');
-export const EVENT_ROW = rowCodec(documentCodec<TradingEvent>('event', eventCodec), 'id');
 export const SIGNAL_ROW = rowCodec(signalBson, 'id');
 export const COMMAND_ROW = rowCodec(commandBson, 'id');
+
+const encoder = new TextEncoder();
+
+/**
+ * An event stands as the message that was published, beside what it is looked up by: the journal has it field by field,
+ * and so have the collections of trades and decisions.
+ */
+export const EVENT_ROW: RowCodec<TradingEvent> = {
+  fields: {
+    _id: textBson,
+    accountId: textBson,
+    seq: numberBson,
+    type: textBson,
+    time: instantBson,
+    message: textBson,
+  } as Readonly<Record<string, BsonCodec<unknown>>>,
+  write: (event) => ({
+    _id: textBson.write(event.id) as string,
+    accountId: textBson.write(event.accountId),
+    seq: event.seq,
+    type: event.type,
+    time: instantBson.write(event.time),
+    message: tradingEventText(event),
+  }),
+  read({ message }) {
+    const event = decodeTradingEvent(encoder.encode(textBson.read(message)));
+    if (event.ok) return event.value;
+    throw new ValueError(`the message of an event (${event.error.reason})`, message);
+  },
+};
 
 const accountRow = rowCodec(documentCodec<Account>('account', accountCodec), 'id');
 const openTradesBson = listBson(tradeBson);

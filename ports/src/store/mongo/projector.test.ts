@@ -7,7 +7,7 @@ import type { Changes } from '../projection.js';
 import { project } from '../projection.js';
 import { NO_ROWS, sampleEntry } from '../samples.js';
 import { CALL_MS_MAX } from './connection.js';
-import { createProjector, ENTRIES_BEHIND_MAX } from './projector.js';
+import { createProjector, ENTRIES_BEHIND_MAX, GATHER_MS } from './projector.js';
 
 const changesOf = (entry: number): Changes => project(sampleEntry({ entry }), NO_ROWS);
 
@@ -69,6 +69,23 @@ describe('the read models behind the journal', () => {
     await models.projector.settled();
     expect(models.applied.flat()).toEqual(range(1, 30));
     expect(models.applied.length).toBeLessThan(5);
+  });
+
+  it('let entries in quick succession gather, but never while somebody waits for them', async () => {
+    const clock = createSimulatedClock(START);
+    const models = createModels(clock);
+    models.commit(1);
+    await models.projector.reach(1);
+    for (const entry of range(2, 4)) models.commit(entry);
+    await clock.advance(GATHER_MS - 1);
+    expect(models.applied).toEqual([[1]]);
+    await clock.advance(1);
+    expect(models.applied).toEqual([[1], [2, 3, 4]]);
+    models.commit(5);
+    await models.projector.reach(5);
+    models.commit(6);
+    await models.projector.settled();
+    expect(models.applied).toEqual([[1], [2, 3, 4], [5], [6]]);
   });
 
   it('begin with what a process that died left out, before they take anything new', async () => {

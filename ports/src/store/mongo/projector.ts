@@ -16,6 +16,11 @@ import { createWaiters } from './waiters.js';
 export const ENTRIES_BEHIND_MAX = 32;
 /** Entries that are projected together. */
 const BATCH_MAX = 16;
+/**
+ * How long the next entries are left to gather where nobody waits for them: every write of read models goes to some ten
+ * collections, and takes time from the commits.
+ */
+export const GATHER_MS = 50;
 const RETRY_MS_MIN = 20;
 const RETRY_MS_MAX = 2_000;
 
@@ -52,14 +57,21 @@ interface Course {
   /** Why they cannot follow for good; null while they can. */
   failure: unknown;
   isRunning: boolean;
+  /** When the next entries may be written if nobody waits for them, on the clock's own scale. */
+  dueMs: number;
+  /** Ends that time. */
+  hurry(): void;
 }
+
+const HURRY: unique symbol = Symbol('somebody waits');
+const nothing = (): void => undefined;
 
 export function createProjector(deps: ProjectorDeps): Projector {
   const { shard, clock } = deps;
   const stopping = new AbortController();
   const queue = createChangesQueue();
   const waiters = createWaiters(clock);
-  const course: Course = { through: null, target: 0, failure: null, isRunning: false };
+  const course: Course = { through: null, target: 0, failure: null, isRunning: false, dueMs: 0, hurry: nothing };
   const run = createRun(deps, { queue, waiters, course, stopping: stopping.signal });
 
   const aimAt = (entry: number): void => {
@@ -71,6 +83,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const within = async (entry: number): Promise<boolean> => {
     const reached = waiters.within(entry, CALL_MS_MAX);
     aimAt(entry);
+    course.hurry();
     return reached;
   };
 
@@ -95,6 +108,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
       if (!course.isRunning) course.through = null;
       const reached = waiters.forEntry(entry);
       aimAt(entry);
+      course.hurry();
       await reached;
     },
     async settled() {
@@ -123,6 +137,7 @@ function createRun(deps: ProjectorDeps, { queue, waiters, course, stopping }: Ru
   const step = async (): Promise<void> => {
     let through = (course.through ??= await deps.progress());
     if (isBehind()) {
+      course.dueMs = clock.monotonicMs() + GATHER_MS;
       const batch = await nextBatch(deps, queue, through);
       await deps.apply(batch);
       through = course.through = batch.at(-1)!.progress.entry;
@@ -147,9 +162,19 @@ function createRun(deps: ProjectorDeps, { queue, waiters, course, stopping }: Ru
     return true;
   };
 
+  const gather = async (): Promise<void> => {
+    const ms = course.dueMs - clock.monotonicMs();
+    if (ms <= 0 || waiters.areThere()) return;
+    const over = new AbortController();
+    course.hurry = () => over.abort(HURRY);
+    await clock.sleep(ms, over.signal);
+    course.hurry = nothing;
+  };
+
   return async () => {
     while (isBehind() && !stopping.aborted) {
       try {
+        await gather();
         await step();
       } catch (error) {
         if (!(await onFailure(error))) break;

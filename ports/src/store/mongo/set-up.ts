@@ -10,8 +10,8 @@ import type { Connection, MongoDeps } from './connection.js';
 import { OPEN_PATIENCE_MS, SET_UP_MS_MAX } from './connection.js';
 import type { StoredDocument } from './documents.js';
 
-/** Version of what stands in the collections. */
-export const SCHEMA_VERSION = 1;
+/** Version of what stands in the collections. 1 was never released: its events stood field by field. */
+export const SCHEMA_VERSION = 2;
 export const WORLD_COLLECTION = 'world';
 const SCHEMA_ID = 'schema';
 
@@ -43,7 +43,7 @@ export async function setUp(
   }
 }
 
-/** Stores the version where there is none; a newer one is refused. */
+/** Stores the version where there is none; another one is refused. */
 async function checkVersion({ db, run, database }: Connection): Promise<void> {
   const world = db.collection<StoredDocument>(WORLD_COLLECTION);
   const stored = await run('read the version', async () => {
@@ -51,11 +51,13 @@ async function checkVersion({ db, run, database }: Connection): Promise<void> {
     return world.findOneAndUpdate({ _id: SCHEMA_ID }, update, { upsert: true, returnDocument: 'after' });
   });
   const version = Number(stored?.['version']);
-  if (version <= SCHEMA_VERSION) return;
-  throw new PortError(
-    'INVALID',
-    `database ${database} has schema ${version}, but this version of Kairos knows ${SCHEMA_VERSION}: start the newer version again, or name another MONGODB_DATABASE`,
-  );
+  if (version !== SCHEMA_VERSION) throw new PortError('INVALID', otherVersion(database, version));
+}
+
+/** What is to be done about a database of another version. */
+export function otherVersion(database: string, version: number): string {
+  const right = version > SCHEMA_VERSION ? 'a newer version of Kairos: start that one again' : 'an earlier build';
+  return `database ${database}: expected schema ${SCHEMA_VERSION}, found ${version}, which is of ${right}, or name another MONGODB_DATABASE`;
 }
 
 async function ensureAll(connection: Connection, specs: readonly CollectionSpec[]): Promise<void> {

@@ -5,7 +5,7 @@ import type { Connection, MongoDeps, MongoOptions } from './connection.js';
 import { openConnection } from './connection.js';
 import type { StoredDocument } from './documents.js';
 import { readStored } from './mongo-journal.js';
-import { SCHEMA_VERSION, WORLD_COLLECTION } from './set-up.js';
+import { otherVersion, SCHEMA_VERSION, WORLD_COLLECTION } from './set-up.js';
 import { createSnapshots } from './snapshots.js';
 import { worldTables } from './world-tables.js';
 
@@ -41,10 +41,8 @@ async function describe(connection: Connection): Promise<StoreDescription> {
     membersOf(connection),
     freeBytesOf(connection),
   ]);
-  const faultOfSchema =
-    schema > SCHEMA_VERSION
-      ? `database ${connection.database} has schema ${schema}, but this version of Kairos knows ${SCHEMA_VERSION}`
-      : null;
+  const isOther = schema !== null && schema !== SCHEMA_VERSION;
+  const faultOfSchema = isOther ? otherVersion(connection.database, schema) : null;
   return {
     product: 'MongoDB',
     version,
@@ -65,7 +63,7 @@ async function worldOf({ db, run }: Connection) {
   return {
     world: typeof found.name === 'string' ? found.name : null,
     shards: typeof found.shards === 'number' ? found.shards : null,
-    schema: Number(found.version ?? 0),
+    schema: typeof found.version === 'number' ? found.version : null,
   };
 }
 

@@ -1,6 +1,9 @@
 /** Those who wait until the read models have an entry. */
 import type { Clock } from '../../clock/clock.js';
 
+/** Told to those who need not wait any more; without a reason an error with its stack would be made each time. */
+const OVER: unique symbol = Symbol('over');
+
 interface Waiter {
   readonly entry: number;
   resolve(): void;
@@ -13,6 +16,8 @@ export interface Waiters {
   forEntry(entry: number): Promise<void>;
   /** Whether the entry was reached within a time, whatever failed meanwhile. */
   within(entry: number, limitMs: number): Promise<boolean>;
+  /** Whether anybody waits. */
+  areThere(): boolean;
   reached(entry: number): void;
   failed(error: unknown): void;
 }
@@ -35,9 +40,10 @@ export function createWaiters(clock: Clock): Waiters {
       try {
         return await Promise.race([reached, late]);
       } finally {
-        over.abort();
+        over.abort(OVER);
       }
     },
+    areThere: () => waiters.length > 0,
     reached(through) {
       const over = waiters.filter(({ entry }) => through >= entry);
       remove(over);
