@@ -7,6 +7,7 @@ import type { Positions, PumpDeps } from './pump.js';
 import { POLL_RECORDS, startPump } from './pump.js';
 import type { Item } from './window.js';
 import { BUFFER_RECORDS_MAX } from './window.js';
+import { woken } from './woken.js';
 
 export interface CatchUpOptions<T> {
   readonly topic: Topic;
@@ -39,9 +40,6 @@ export function catchUp<T>(deps: PumpDeps, place: Place<T>, options: CatchUpOpti
 
 async function roomIn<T>(place: Place<T>, signal: AbortSignal): Promise<void> {
   while (queued(place) >= BUFFER_RECORDS_MAX && !signal.aborted) {
-    await new Promise<void>((resolve) => {
-      place.wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await woken(signal, (wake) => (place.wake = wake));
   }
 }

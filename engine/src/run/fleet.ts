@@ -5,6 +5,7 @@
 import type { Clock, Log } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { Shard, ShardStatus } from './shard.js';
+import { woken } from './woken.js';
 
 /** How long a shard that has failed is left alone: twice as long each time, until it has run for a while. */
 const RELOAD_MS_MIN = 250;
@@ -52,16 +53,7 @@ export function createFleet(deps: FleetDeps): Fleet {
 
   const freshLook = async (signal: AbortSignal): Promise<void> => {
     const until = looks + FRESH_LOOKS;
-    while (looks < until && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          signal.removeEventListener('abort', wake);
-          resolve();
-        };
-        wakers.push(wake);
-        signal.addEventListener('abort', wake, { once: true });
-      });
-    }
+    while (looks < until && !signal.aborted) await woken(signal, (wake) => wakers.push(wake));
   };
 
   const drop = (number: number): void => {
