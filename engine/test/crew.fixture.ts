@@ -4,16 +4,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** As the command line calls them; `trade-2` is another one that trades. */
-export type Part = 'trade' | 'trade-2' | 'predict' | 'feed';
+/** As the command line calls them; `trade-2` and `trade-3` are others that trade. */
+export type Part = 'trade' | 'trade-2' | 'trade-3' | 'predict' | 'feed';
 export const PARTS: readonly Part[] = ['trade', 'predict', 'feed'];
 
-const commandOf = (part: Part): string => part.split('-')[0]!;
+export const commandOf = (part: Part): string => part.split('-')[0]!;
 
 export interface Crew {
   start(part: Part): void;
-  /** kill -9; resolves when the process is gone. */
-  kill(part: Part): Promise<void>;
+  /** kill -9; resolves with its id when the process is gone, null where there was none. */
+  kill(part: Part): Promise<number | null>;
   killAll(): Promise<void>;
   /** Freezes a process where it is, and lets it go on. */
   freeze(part: Part): void;
@@ -31,6 +31,9 @@ export const SOURCE_FLAGS: readonly string[] = [
   join(import.meta.dirname, '../../ports/fixtures/register-typescript.mjs'),
   join(import.meta.dirname, 'kairos-process.ts'),
 ];
+/** The same from where the tests on real servers have bundled it. */
+const BUNDLED = process.env['TEST_KAIROS_PROGRAM'];
+const FLAGS = BUNDLED === undefined ? SOURCE_FLAGS : [BUNDLED];
 
 export function createCrew(env: Readonly<Record<string, string>>, parts: readonly Part[] = PARTS): Crew {
   const running = new Map<Part, ChildProcess>();
@@ -48,7 +51,7 @@ export function createCrew(env: Readonly<Record<string, string>>, parts: readonl
 
   const crew: Crew = {
     start(part) {
-      const child = spawn(process.execPath, [...SOURCE_FLAGS, commandOf(part)], {
+      const child = spawn(process.execPath, [...FLAGS, commandOf(part)], {
         env: { PATH: process.env['PATH'] ?? '', ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -60,7 +63,9 @@ export function createCrew(env: Readonly<Record<string, string>>, parts: readonl
       });
     },
     async kill(part) {
+      const pid = running.get(part)?.pid ?? null;
       await end(part, 'SIGKILL');
+      return pid;
     },
     async killAll() {
       await Promise.all(parts.map(crew.kill));
@@ -78,7 +83,9 @@ export function createCrew(env: Readonly<Record<string, string>>, parts: readonl
       crew.assertAlive();
       for (const part of [...running.keys()].reverse()) {
         const code = await end(part, 'SIGTERM');
-        if (code !== 0) throw new Error(`expected ${part} to end well when asked to, found exit code ${code}`);
+        // A runtime that has not come to its first line yet listens to nothing.
+        if (code !== 0 && code !== 'SIGTERM')
+          throw new Error(`expected ${part} to end well when asked to, found exit code ${code}`);
       }
     },
   };

@@ -12,11 +12,12 @@ import { PAGE_SIZE_MAX, POINTS_MAX, TOPICS } from '@kairos/schema';
 import { createFeed } from '../src/feed/index.js';
 import { createPredictor } from '../src/predict/index.js';
 import { createTrader } from '../src/run/index.js';
-import type { AccountId, ReplayWorld } from './replay-world.fixture.js';
+import type { AccountId, Accounts, ReplayWorld } from './replay-world.fixture.js';
 import {
-  ACCOUNT_IDS,
+  ACCOUNTS,
   askForAccounts,
   hasEnded,
+  idsOf,
   journalOf,
   publishedEvents,
   recordsOf,
@@ -58,9 +59,9 @@ export const filePorts: OpenPorts = async ({ config, world }) => {
 };
 
 /** What a run leaves behind on bus and store. */
-export interface Remains {
+export interface Remains<Id extends string = AccountId> {
   /** Messages of `crypto.trades` by account. */
-  readonly events: Readonly<Record<AccountId, readonly string[]>>;
+  readonly events: Readonly<Record<Id, readonly string[]>>;
   readonly signals: readonly string[];
   /** Messages of `crypto.market_data`. */
   readonly market: readonly string[];
@@ -69,12 +70,12 @@ export interface Remains {
   readonly journal: readonly JournalEntry[];
   readonly accounts: readonly AccountView[];
   readonly prices: readonly PriceBook[];
-  readonly equity: Readonly<Record<AccountId, readonly StoredEquityPoint[]>>;
+  readonly equity: Readonly<Record<Id, readonly StoredEquityPoint[]>>;
   /** Newest first. */
-  readonly trades: Readonly<Record<AccountId, readonly Trade[]>>;
+  readonly trades: Readonly<Record<Id, readonly Trade[]>>;
 }
 
-export interface Outcome extends Remains {
+export interface Outcome<Id extends string = AccountId> extends Remains<Id> {
   /** Warnings and errors that were logged. */
   readonly complaints: readonly string[];
 }
@@ -82,14 +83,22 @@ export interface Outcome extends Remains {
 const RUN_MS_MAX = 240_000;
 
 /** Runs a replay to its end. */
-export async function runToTheEnd(replay: ReplayWorld, open: OpenPorts): Promise<Outcome> {
+export const runToTheEnd = (replay: ReplayWorld, open: OpenPorts): Promise<Outcome> =>
+  runAccountsToTheEnd(replay, open, ACCOUNTS);
+
+/** As `runToTheEnd`, for these accounts. */
+export async function runAccountsToTheEnd<Id extends string>(
+  replay: ReplayWorld,
+  open: OpenPorts,
+  accounts: Accounts<Id>,
+): Promise<Outcome<Id>> {
   const ports = await open(replay);
   const complaints: string[] = [];
   const services = createServices(replay, ports, complainingLog(complaints));
   const failures: unknown[] = [];
   for (const service of services) service.ended.catch((error: unknown) => failures.push(error));
   try {
-    await askForAccounts(ports.bus);
+    await askForAccounts(ports.bus, accounts);
     for (const service of services) await service.start();
     await until(
       'the replay ends',
@@ -100,7 +109,7 @@ export async function runToTheEnd(replay: ReplayWorld, open: OpenPorts): Promise
       RUN_MS_MAX,
     );
     for (const service of [...services].reverse()) await service.stop();
-    return { ...(await readRemains(ports)), complaints };
+    return { ...(await readRemainsOf(ports, accounts)), complaints };
   } finally {
     for (const service of services) await service.stop();
     await ports.close();
@@ -119,19 +128,28 @@ function complainingLog(complaints: string[]): Log {
   return log;
 }
 
-export async function readRemains({ bus, store }: Pick<TestPorts, 'bus' | 'store'>): Promise<Remains> {
+type Ends = Pick<TestPorts, 'bus' | 'store'>;
+
+export const readRemains = (ends: Ends): Promise<Remains> => readRemainsOf(ends, ACCOUNTS);
+
+/** As `readRemains`, of these accounts. */
+export async function readRemainsOf<Id extends string>(
+  { bus, store }: Ends,
+  accounts: Accounts<Id>,
+): Promise<Remains<Id>> {
+  const ids = idsOf(accounts);
   const messages = async (topic: Topic) => (await recordsOf(bus, topic)).map(textOf);
   const { readModels } = store;
   return {
-    events: await byAccount((id) => publishedEvents(bus, id)),
+    events: await byAccount(ids, (id) => publishedEvents(bus, id)),
     signals: await messages(TOPICS.signals),
     market: await messages(TOPICS.marketData),
     deadLetters: await messages(TOPICS.deadLetter),
     journal: await journalOf(store),
     accounts: await readModels.accounts(),
     prices: await readModels.prices(),
-    equity: await byAccount((accountId) => readModels.equity({ accountId, pointsMax: POINTS_MAX })),
-    trades: await byAccount((accountId) => tradesOf(store, accountId)),
+    equity: await byAccount(ids, (accountId) => readModels.equity({ accountId, pointsMax: POINTS_MAX })),
+    trades: await byAccount(ids, (accountId) => tradesOf(store, accountId)),
   };
 }
 
@@ -145,7 +163,10 @@ async function tradesOf({ readModels }: Store, accountId: string): Promise<reado
   }
 }
 
-async function byAccount<T>(read: (id: AccountId) => Promise<T>): Promise<Readonly<Record<AccountId, T>>> {
-  const entries = await Promise.all(ACCOUNT_IDS.map(async (id) => [id, await read(id)] as const));
-  return Object.fromEntries(entries) as Record<AccountId, T>;
+async function byAccount<Id extends string, T>(
+  ids: readonly Id[],
+  read: (id: Id) => Promise<T>,
+): Promise<Readonly<Record<Id, T>>> {
+  const entries = await Promise.all(ids.map(async (id) => [id, await read(id)] as const));
+  return Object.fromEntries(entries) as Record<Id, T>;
 }

@@ -1,5 +1,5 @@
 /** Processes of a replay that are killed and started again at seeded moments; `KILLS_SEED` says which. */
-import type { Store } from '@kairos/ports';
+import type { AccountView, Store } from '@kairos/ports';
 import { openDoors, systemClock } from '@kairos/ports';
 import { createSeededRandom } from '@kairos/ports/testing';
 import { encodeTradingEvent } from '@kairos/schema';
@@ -10,8 +10,8 @@ import type { Disturbance } from './disturbance.fixture.js';
 import { PATIENCE_MS } from './disturbance.fixture.js';
 import type { Outcome, Remains } from './in-process.fixture.js';
 import { readRemains } from './in-process.fixture.js';
-import type { AccountId, ReplayWorld } from './replay-world.fixture.js';
-import { ACCOUNT_IDS, askForAccounts, firstDifference, flawsOf, hasEnded, until } from './replay-world.fixture.js';
+import type { ReplayWorld } from './replay-world.fixture.js';
+import { askForAccounts, firstDifference, flawsOf, hasEnded, idsOf, until } from './replay-world.fixture.js';
 
 const SEED = Number(process.env['KILLS_SEED'] ?? 20_240_808);
 /** A process is killed while it starts in this part of the cases, within this time. */
@@ -149,7 +149,7 @@ async function hasEndedAlive(crew: Crew, store: Store): Promise<boolean> {
   return hasEnded(store);
 }
 
-export const eventsCommitted = ({ journal }: Remains, id: AccountId): string[] =>
+export const eventsCommitted = ({ journal }: Pick<Remains, 'journal'>, id: string): string[] =>
   journal
     .flatMap(({ events }) => events)
     .filter(({ accountId }) => accountId === id)
@@ -168,14 +168,14 @@ export function withoutRepeats(texts: readonly string[]): readonly string[] {
 }
 
 /** An account as it stands, without the wall times at which it was made. */
-function withoutWallTime({ account, openTrades, mark }: Remains['accounts'][number]) {
+function withoutWallTime({ account, openTrades, mark }: AccountView) {
   const { openedByCommandAt: _wall, ...marked } = mark;
   return { account, openTrades, mark: marked };
 }
 
 /** Everything that an undisturbed run gives, and nothing twice. */
-export function expectSame(survived: Remains, undisturbed: Outcome): void {
-  for (const id of ACCOUNT_IDS) {
+export function expectSame<Id extends string>(survived: Remains<Id>, undisturbed: Outcome<Id>): void {
+  for (const id of idsOf(undisturbed.events)) {
     expect(firstDifference(eventsCommitted(survived, id), undisturbed.events[id])).toBeNull();
     expect(firstDifference(withoutRepeats(survived.events[id]), undisturbed.events[id])).toBeNull();
     expect(survived.trades[id]).toEqual(undisturbed.trades[id]);
@@ -184,7 +184,7 @@ export function expectSame(survived: Remains, undisturbed: Outcome): void {
   }
   expect(flawsOf(survived.journal)).toEqual([]);
   expect(sorted(survived.prices)).toEqual(sorted(undisturbed.prices));
-  const accounts = ({ accounts: views }: Remains) =>
+  const accounts = ({ accounts: views }: Remains<Id>) =>
     views.map(withoutWallTime).sort((a, b) => a.account.id.localeCompare(b.account.id));
   expect(accounts(survived)).toEqual(accounts(undisturbed));
 }

@@ -1,9 +1,11 @@
 /**
- * kill -9 at any moment, on Kafka and MongoDB: feed, predictor and two traders that share the shards, over servers of
- * this test's own. Every signal is fed three times at least. `KILLS` (default 8) is how often, `KILLS_SEED` which moments.
+ * kill -9 at any moment, on Kafka and MongoDB: feed, predictor and two or three traders that share the shards, over servers
+ * of this test's own. `KILLS` (default 100) is how often, `KILLS_SEED` which moments; fewer kills wait for what becomes of
+ * commands and of messages that are not valid, and fewer still for a process that is frozen.
  */
-import type { Bus } from '@kairos/ports';
-import { INTERVAL_MS, TOPICS } from '@kairos/schema';
+import { shardOf } from '@kairos/ports';
+import type { Interval } from '@kairos/schema';
+import { INTERVAL_MS } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
 import type { KafkaServer, MongodServer } from '../../scripts/servers/index.mjs';
 import { startKafka, startMongod } from '../../scripts/servers/index.mjs';
@@ -11,7 +13,8 @@ import { hasData } from '../src/feed/testing/data.js';
 import { createAuditor } from './auditor.fixture.js';
 import type { Part } from './crew.fixture.js';
 import { commandsAndNonsense } from './disturbance.fixture.js';
-import { memoryPorts, runToTheEnd } from './in-process.fixture.js';
+import type { Remains } from './in-process.fixture.js';
+import { memoryPorts, runAccountsToTheEnd, runToTheEnd } from './in-process.fixture.js';
 import {
   answersOf,
   eventsCommitted,
@@ -21,50 +24,76 @@ import {
   runKilled,
   withoutRepeats,
 } from './kill.fixture.js';
-import type { ReplayWorld, Slice } from './replay-world.fixture.js';
-import { ACCOUNT_IDS, createReplayWorld, firstDifference, flawsOf } from './replay-world.fixture.js';
+import type { Accounts, ReplayWorld, Slice } from './replay-world.fixture.js';
+import { ACCOUNT_IDS, ACCOUNTS, createReplayWorld, firstDifference, flawsOf, idsOf } from './replay-world.fixture.js';
+import { runInStorm } from './storm.fixture.js';
 
-const KILLS = Number(process.env['KILLS'] ?? 8);
-const FREEZES = Math.ceil(KILLS / 2);
-const KILLS_DISTURBED = Math.ceil(KILLS / 2);
-const TEST_MS = 600_000 + KILLS * 60_000;
+const KILLS = Number(process.env['KILLS'] ?? 100);
+const KILLS_DISTURBED = Math.ceil(KILLS / 25);
+const FREEZES = Math.ceil(KILLS / 25);
+const TEST_MS = 600_000 + KILLS * 15_000;
 const PARTS: readonly Part[] = ['trade', 'trade-2', 'predict', 'feed'];
 const SLICE: Slice = { symbol: 'BTCUSDT', file: 'btcusdt-1h-201708-202408.csv.gz', rows: 3_000 };
 const SPEED = '1000000';
-/** How often each signal is published beside the first time. */
-const REPEATS = 2;
 
-const isThere = hasData(SLICE.file);
+/** Five candles of each symbol a second, and more of them than a slow machine needs for its kills. */
+const SPEED_IN_STORM = '1500';
+const ROWS_IN_STORM = 500 + KILLS * 12;
+const SLICES_IN_STORM: readonly Slice[] = [
+  { symbol: 'BTCUSDT', file: 'btcusdt-5m-202401-202408.csv.gz', rows: ROWS_IN_STORM },
+  { symbol: 'ETHUSDT', file: 'ethusdt-5m-202401-202408.csv.gz', rows: ROWS_IN_STORM },
+];
+const SHARDS = 8;
+/** One of each kind in every shard. */
+const ACCOUNTS_IN_STORM: Accounts<string> = Object.fromEntries(
+  ACCOUNT_IDS.flatMap((kind) =>
+    Array.from({ length: SHARDS }, (_, shard) => [nameIn(shard, kind), ACCOUNTS[kind]] as const),
+  ),
+);
+
+/** The first name of this kind that falls into the shard. */
+function nameIn(shard: number, kind: string): string {
+  for (let index = 0; ; index++) {
+    const name = `${kind}-${index}`;
+    if (shardOf(name, SHARDS) === shard) return name;
+  }
+}
+
+const isThere = [SLICE, ...SLICES_IN_STORM].every(({ file }) => hasData(file));
 
 describe('a replay over real candles on Kafka and MongoDB', { timeout: TEST_MS }, () => {
-  it.skipIf(!isThere)(`gives what an undisturbed run gives over ${KILLS} times kill -9`, async () => {
-    using calm = await createReplayWorld([SLICE]);
-    await using servers = await startServers();
-    using replay = await onServers(servers);
-    const undisturbed = await runToTheEnd(calm, memoryPorts);
-    const repeater = createRepeater();
-    const survived = await runKilled(replay, {
-      parts: PARTS,
-      kills: KILLS,
-      disturb: (_, { bus }) => repeater.repeat(bus),
-      isDone: async ({ bus }) => {
-        await repeater.repeat(bus);
-        return repeater.leastOften() >= 1 + REPEATS;
-      },
-    });
-    expectSame(survived, undisturbed);
-    expect(new Set(survived.journal.map(({ owner }) => owner)).size).toBeGreaterThan(2);
-    // What is repeated more than 24 h of world time later is not valid any more.
-    expect(survived.deadLetters.filter((letter) => !letter.includes('at most 24 h before now'))).toEqual([]);
-    expect(new Set(survived.deadLetters.map(placeOf)).size).toBe(survived.deadLetters.length);
-  });
+  it.skipIf(!isThere)(
+    `gives what an undisturbed run gives over ${KILLS} times kill -9, with every signal fed three times`,
+    async ({ annotate }) => {
+      using calm = await createReplayWorld(SLICES_IN_STORM);
+      await using servers = await startServers();
+      using replay = await onServers(servers, SLICES_IN_STORM, SPEED_IN_STORM);
+      const undisturbed = await runAccountsToTheEnd(calm, memoryPorts, ACCOUNTS_IN_STORM);
+      const { remains, repeater, killed, stormMs } = await runInStorm(replay, {
+        accounts: ACCOUNTS_IN_STORM,
+        kills: KILLS,
+      });
+      const owners = new Set(remains.journal.map(({ owner }) => owner));
+      await annotate(`${JSON.stringify(killed)} in ${stormMs} ms; ${owners.size} traders have had shards`);
+      await annotate(
+        `${repeater.signals} signals in ${repeater.records} records, ${remains.deadLetters.length} too late`,
+      );
+      expectSame(remains, undisturbed);
+      for (const id of idsOf(ACCOUNTS_IN_STORM)) audit(replay, remains, { accountId: id, interval: '5m' });
+      // What is repeated more than 24 h of world time later is not valid any more.
+      expect(remains.deadLetters.filter((letter) => !letter.includes('at most 24 h before now'))).toEqual([]);
+      expect(new Set(remains.deadLetters.map(placeOf)).size).toBe(remains.deadLetters.length);
+      // The storm has hit those who were at work.
+      expect(owners.size).toBeGreaterThan(KILLS / 4);
+    },
+  );
 
   it.skipIf(!isThere)(
     `gives the same while traders are frozen ${FREEZES} times, and nothing of an older epoch follows a newer one`,
     async () => {
       using calm = await createReplayWorld([SLICE]);
       await using servers = await startServers();
-      using replay = await onServers(servers);
+      using replay = await onServers(servers, [SLICE], SPEED);
       const undisturbed = await runToTheEnd(calm, memoryPorts);
       const survived = await runFrozen(replay, { parts: PARTS, frozen: ['trade', 'trade-2'], freezes: FREEZES });
       expectSame(survived, undisturbed);
@@ -77,15 +106,10 @@ describe('a replay over real candles on Kafka and MongoDB', { timeout: TEST_MS }
     `obeys each command once, and writes each dead letter once, over ${KILLS_DISTURBED} times kill -9`,
     async () => {
       await using servers = await startServers();
-      using replay = await onServers(servers);
+      using replay = await onServers(servers, [SLICE], SPEED);
       const { commands, bad, disturbance } = commandsAndNonsense(PARTS, KILLS_DISTURBED);
       const survived = await runKilled(replay, disturbance);
-      for (const id of ACCOUNT_IDS) {
-        const auditor = createAuditor({ accountId: id, closes: replay.closes, intervalMs: INTERVAL_MS['1h'] });
-        const events = withoutRepeats(survived.events[id]);
-        expect(firstDifference(events, eventsCommitted(survived, id))).toBeNull();
-        events.forEach(auditor.take);
-      }
+      for (const id of ACCOUNT_IDS) audit(replay, survived, { accountId: id, interval: '1h' });
       expect(flawsOf(survived.journal)).toEqual([]);
       expect(answersOf(survived)).toEqual([...commands].sort());
       expect(survived.deadLetters.map(placeOf).sort()).toEqual([...bad].sort());
@@ -110,39 +134,24 @@ async function startServers(): Promise<Servers> {
 }
 
 /** A replay whose processes use these servers. */
-const onServers = ({ kafka, mongod }: Servers): Promise<ReplayWorld> =>
-  createReplayWorld([SLICE], {
-    FEED_SPEED: SPEED,
+const onServers = ({ kafka, mongod }: Servers, slices: readonly Slice[], speed: string): Promise<ReplayWorld> =>
+  createReplayWorld(slices, {
+    FEED_SPEED: speed,
     KAFKA_BROKERS: kafka.brokers,
+    KAFKA_PARTITIONS: String(SHARDS),
     MONGODB_URI: mongod.uri,
     JWT_SECRET: 'correct horse battery staple, and more',
     HOST: '127.0.0.1',
   });
 
-/** Publishes every signal again, as it stands, to the partition where it stands. */
-function createRepeater() {
-  const counts = new Map<string, number>();
-  let next = 0;
-  return {
-    async repeat(bus: Bus): Promise<void> {
-      const [ends] = await bus.offsets(TOPICS.signals);
-      const reader = await bus.read({ from: [{ topic: TOPICS.signals, partition: 0, position: next }] });
-      while (next < ends!.next) {
-        const records = await reader.poll(1_000, 1_000);
-        const fresh = records.filter(({ value }) => !counts.has(Buffer.from(value).toString()));
-        for (const { value } of records) {
-          const text = Buffer.from(value).toString();
-          counts.set(text, (counts.get(text) ?? 0) + 1);
-        }
-        const again = fresh.flatMap(({ key, value }) =>
-          Array.from({ length: REPEATS }, () => ({ key, value, partition: 0 })),
-        );
-        if (again.length > 0) await bus.publish(TOPICS.signals, again);
-        next = records.at(-1) ? records.at(-1)!.offset + 1 : next;
-        if (records.length === 0) break;
-      }
-      await reader.close();
-    },
-    leastOften: () => Math.min(...counts.values()),
-  };
+/** What was published is what was committed, and the books hold to the last digit at every event. */
+function audit<Id extends string>(
+  { closes }: ReplayWorld,
+  remains: Remains<Id>,
+  { accountId, interval }: { readonly accountId: Id; readonly interval: Interval },
+): void {
+  const auditor = createAuditor({ accountId, closes, intervalMs: INTERVAL_MS[interval] });
+  const events = withoutRepeats(remains.events[accountId]);
+  expect(firstDifference(events, eventsCommitted(remains, accountId))).toBeNull();
+  events.forEach(auditor.take);
 }

@@ -89,12 +89,16 @@ export const ACCOUNTS = {
 export type AccountId = keyof typeof ACCOUNTS;
 export const ACCOUNT_IDS = Object.keys(ACCOUNTS) as AccountId[];
 
+/** Settings by account. */
+export type Accounts<Id extends string = AccountId> = Readonly<Record<Id, object>>;
+export const idsOf = <Id extends string>(accounts: Accounts<Id>): readonly Id[] => Object.keys(accounts) as Id[];
+
 /** Asks for the accounts, all in one call and partition: a fresh world takes them together, before its first price. */
-export async function askForAccounts(bus: Bus): Promise<void> {
-  const records = ACCOUNT_IDS.map((accountId) => {
+export async function askForAccounts(bus: Bus, accounts: Accounts<string> = ACCOUNTS): Promise<void> {
+  const records = idsOf(accounts).map((accountId) => {
     const account = { name: accountId, mode: 'PAPER', initialBalance: '5000', userId: 'user-1' };
     const message = { v: 1, id: `open-${accountId}`, action: 'OPEN_ACCOUNT', accountId, account };
-    const value = Buffer.from(JSON.stringify({ ...message, settings: ACCOUNTS[accountId] }));
+    const value = Buffer.from(JSON.stringify({ ...message, settings: accounts[accountId] }));
     return { key: accountId, value, partition: 0 };
   });
   await bus.publish(TOPICS.commands, records);
