@@ -13,8 +13,12 @@ import type { Recovered } from './recover.js';
 import { snapshotText } from './recover.js';
 import { logEvent } from './trade-log.js';
 
-/** Entries between two snapshots, and until one is tried again that could not be kept. */
-const SNAPSHOT_ENTRIES = 2_000;
+/**
+ * Entries, or events and signals in them, between two snapshots: a start reads so much of the journal at most, unless a
+ * snapshot could not be kept. Then it is tried again after so many entries.
+ */
+export const SNAPSHOT_ENTRIES = 2_000;
+export const SNAPSHOT_RECORDS = 50_000;
 const SNAPSHOT_RETRY_ENTRIES = 100;
 
 export interface CommitterDeps {
@@ -55,6 +59,7 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
   let entry = recovered.head.entry;
   let snapshotAt = entry;
   let snapshotDueAt = entry + SNAPSHOT_ENTRIES;
+  let records = 0;
   let committed = recovered.positions;
   let trouble: string | null = null;
   let isLost = false;
@@ -79,6 +84,7 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
 
   const keepSnapshot = async (): Promise<void> => {
     snapshotDueAt = entry + SNAPSHOT_RETRY_ENTRIES;
+    records = 0;
     try {
       await store.journal.saveSnapshot({ shard, entry, state: snapshotText(engine.state, committed) });
     } catch (error) {
@@ -102,7 +108,8 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
       committed = positions;
       outbox.add(next);
       for (const event of next.events) logEvent(log, event);
-      if (entry >= snapshotDueAt) await keepSnapshot();
+      records += next.events.length + next.signals.length;
+      if (entry >= snapshotDueAt || records >= SNAPSHOT_RECORDS) await keepSnapshot();
       return true;
     },
     async finish() {

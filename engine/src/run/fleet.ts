@@ -11,6 +11,8 @@ import { woken } from './woken.js';
 const RELOAD_MS_MIN = 250;
 const RELOAD_MS_MAX = 30_000;
 const RUN_WELL_MS = 60_000;
+/** How long shards may take to end when all do: what has not ended by then is as a crash leaves it, which loses nothing. */
+export const STOP_MS_MAX = 1_800;
 /** Looks at who owns what, begun and ended after a failure, of which the last one counts. */
 const FRESH_LOOKS = 2;
 
@@ -28,7 +30,7 @@ export interface Fleet {
   status(): readonly ShardStatus[];
   /** Rejects when a shard has failed fatally. */
   readonly failed: Promise<never>;
-  /** Ends all in good order. */
+  /** Ends all, in good order where that takes no longer than STOP_MS_MAX. */
   stop(): Promise<void>;
 }
 
@@ -80,7 +82,11 @@ export function createFleet(deps: FleetDeps): Fleet {
       for (const number of [...keepers.keys()]) drop(number);
       for (const wake of wakers.splice(0)) wake();
       wakers = [];
-      await Promise.all(ending.values());
+      const timer = new AbortController();
+      const late = deps.clock.sleep(STOP_MS_MAX, timer.signal).then(() => true);
+      const isLate = await Promise.race([Promise.all(ending.values()).then(() => false), late]);
+      timer.abort();
+      if (isLate) deps.log.warn({ shards: [...ending.keys()] }, 'shards whose store is slow are left as they are');
     },
   };
 }

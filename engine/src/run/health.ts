@@ -6,7 +6,8 @@ import { encodeHealth, HEALTH_INTERVAL_MS, TOPICS } from '@kairos/schema';
 
 export interface HealthReporter {
   start(): void;
-  stop(): Promise<void>;
+  /** Says nothing after that; a report that is under way is not waited for. */
+  stop(): void;
 }
 
 /** `report` is asked each time; a bus that does not answer is no reason to stop. */
@@ -15,8 +16,6 @@ export function createHealthReporter(
   report: () => Promise<HealthReport>,
 ): HealthReporter {
   const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-
   const say = async (): Promise<void> => {
     try {
       const current = await report();
@@ -28,18 +27,17 @@ export function createHealthReporter(
     }
   };
 
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await say();
+      await clock.sleep(HEALTH_INTERVAL_MS, stopping.signal);
+    }
+  };
+
   return {
     start() {
-      running = (async () => {
-        while (!stopping.signal.aborted) {
-          await say();
-          await clock.sleep(HEALTH_INTERVAL_MS, stopping.signal);
-        }
-      })();
+      void run();
     },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
+    stop: () => stopping.abort(),
   };
 }

@@ -146,8 +146,7 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
     running = own;
     try {
       await loop(own, signal);
-      await own.outbox.stop(OUTBOX_STOP_MS);
-      await own.committer.finish();
+      await Promise.all([own.outbox.stop(OUTBOX_STOP_MS), own.committer.finish()]);
     } finally {
       running = null;
       await own.outbox.stop(0);

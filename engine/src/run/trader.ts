@@ -102,8 +102,8 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
     try {
       await own(place);
     } finally {
+      health.stop();
       await fleet.stop();
-      await health.stop();
       await place.release();
     }
   };
@@ -116,7 +116,8 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
       health.start();
       const onWaiting = () => log.warn({ world }, 'another engine trades in this world: waiting until it ends');
       holding = await ownership.acquire({ onWaiting, signal });
-      settle(holding ? run(holding) : health.stop());
+      if (!holding) health.stop();
+      settle(holding ? run(holding) : Promise.resolve());
     },
     async stop() {
       stopping.abort();

@@ -20,8 +20,10 @@ import type { Projector } from './projector.js';
 import { createSnapshots } from './snapshots.js';
 import type { WorldTables } from './world-tables.js';
 
-/** Documents read at a time. */
-const PAGE_DOCUMENTS = 100;
+/** Documents read at a time: few at first, then as many as come to PAGE_BYTES, so that each read ends in its time. */
+const PAGE_DOCUMENTS_MIN = 4;
+const PAGE_DOCUMENTS_MAX = 100;
+const PAGE_BYTES = 4 * 1024 * 1024;
 /** Canonical bytes after which a read ends before its limit. */
 const READ_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -121,6 +123,12 @@ export interface Range {
   readonly limit: number;
 }
 
+/** Documents for the next page, by what those before came to. */
+function pageSize(documents: number, bytes: number): number {
+  if (documents === 0) return PAGE_DOCUMENTS_MIN;
+  return Math.max(1, Math.min(PAGE_DOCUMENTS_MAX, Math.floor((PAGE_BYTES * documents) / bytes)));
+}
+
 /** Entries in order, up to the limit or READ_BYTES_MAX. @throws PortError CORRUPT */
 export async function readStored(
   { connection, tables }: Pick<MongoJournalDeps, 'connection' | 'tables'>,
@@ -132,7 +140,7 @@ export async function readStored(
   let bytes = 0;
   while (entries.length < limit && bytes < READ_BYTES_MAX) {
     const after = afterEntry + entries.length;
-    const size = Math.min(limit - entries.length, PAGE_DOCUMENTS);
+    const size = Math.min(limit - entries.length, pageSize(entries.length, bytes));
     const filter = { shard, entry: { $gt: after } };
     const page = await tables.journal.find({ filter, sort: { entry: 1 }, limit: size });
     for (const [index, document] of page.entries()) {
