@@ -8,7 +8,7 @@ import type { Cli } from '../cli.js';
 import type { Process } from './open-process.js';
 import { endOnTheUnforeseen, openProcess } from './open-process.js';
 import { createOwned } from './owned.js';
-import { runServices } from './run-services.js';
+import { CLOSE_MS_MAX, runServices } from './run-services.js';
 import { listenForStop } from './stop-signal.js';
 
 export type Role = 'feed' | 'predictor' | 'trader';
@@ -46,7 +46,7 @@ export async function runRoles(cli: Cli, { name, roles, isJson }: RolesOptions):
     }));
     return await runServices(parts, { clock: cli.clock, log: opened.log, signal: stop.signal, isUsageError });
   } finally {
-    await opened.doors.close();
+    await Promise.race([opened.doors.close(), cli.clock.sleep(CLOSE_MS_MAX)]);
     stop.dispose();
   }
 }

@@ -1,7 +1,8 @@
 import type { Service } from '@kairos/ports';
 import { createMemoryLog, createSimulatedClock, SAMPLE_TIME } from '@kairos/ports/testing';
 import { describe, expect, it } from 'vitest';
-import { runServices, STOP_MS_MAX } from './run-services.js';
+import { TERMINATE_MS_MAX } from '../supervisor/keeper.js';
+import { CLOSE_MS_MAX, runServices, STOP_MS_MAX } from './run-services.js';
 
 class WrongFile extends Error {}
 
@@ -106,5 +107,9 @@ describe('services of one process', () => {
     await clock.advance(0);
     await clock.advance(STOP_MS_MAX);
     expect(await ended).toBe(1);
+  });
+
+  it('end before a supervisor ends them by force, with time left to close what they have opened', () => {
+    expect(STOP_MS_MAX + CLOSE_MS_MAX).toBeLessThan(TERMINATE_MS_MAX);
   });
 });

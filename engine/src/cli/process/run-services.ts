@@ -6,8 +6,13 @@ import type { Clock, Log, Service } from '@kairos/ports';
 import { EXIT } from '../cli.js';
 import { aborted } from './stop-signal.js';
 
-/** What is under way must end within this time; then the process ends all the same. */
-export const STOP_MS_MAX = 4_500;
+/**
+ * What is under way must end within this time; then the process ends all the same. Together with CLOSE_MS_MAX less than
+ * the supervisor waits before it ends it by force.
+ */
+export const STOP_MS_MAX = 3_000;
+/** How long a process that is over with its work waits for bus and store to be closed. */
+export const CLOSE_MS_MAX = 700;
 
 export interface NamedService {
   readonly name: string;
