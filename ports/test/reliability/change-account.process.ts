@@ -1,17 +1,26 @@
 /**
- * A process of its own that changes one account: `<uri> <database> <owner> <changes>`. Each change reads the newest entry
- * of the journal and appends the next one, with the account after it; who finds the entry taken looks again. Prints how
- * often it lost.
+ * A process of its own that changes one account: `<owner> <changes> sqlite <app file> <journal file>`, or
+ * `… mongodb <uri> <database>`. Each change reads the newest entry of the journal and appends the next one, with the account
+ * after it; who finds the entry taken looks again. What is done is counted where all processes count. Prints how often it
+ * lost.
  */
 import { systemClock } from '../../src/clock/system.js';
 import { isPortError } from '../../src/errors.js';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.js';
 import { createSampleBooks } from '../../src/store/sample-books.js';
 import { NO_ROWS, sampleAccount, sampleEntry, sampleMark } from '../../src/store/samples.js';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import type { Store } from '../../src/store/store.js';
+import { COUNTED_MS, COUNTER } from './counted.fixture.js';
 
-const [uri, database, owner, changes] = process.argv.slice(2);
-const options = { uri: uri!, database: database!, world: 'SIMULATOR', shards: 1 } as const;
-const store = await openMongoStore(options, { clock: systemClock });
+const [owner, changes, kind, first, second] = process.argv.slice(2);
+const deps = { clock: systemClock };
+const store = await openStore();
+
+function openStore(): Promise<Store> {
+  if (kind === 'sqlite') return openSqliteStore({ appFile: first!, journalFile: second! }, deps);
+  return openMongoStore({ uri: first!, database: second!, world: 'SIMULATOR', shards: 1 }, deps);
+}
 
 /** Whether the change was committed. */
 async function change(): Promise<boolean> {
@@ -33,8 +42,12 @@ async function change(): Promise<boolean> {
 
 let lost = 0;
 for (let done = 0; done < Number(changes);) {
-  if (await change()) done++;
-  else lost++;
+  if (!(await change())) {
+    lost++;
+    continue;
+  }
+  done++;
+  await store.app.counters.increment(COUNTER, COUNTED_MS, systemClock.now());
 }
 await store.close();
 process.stdout.write(`${lost}\n`);

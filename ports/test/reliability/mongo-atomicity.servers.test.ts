@@ -1,7 +1,4 @@
 /** One atomic write on MongoDB: all of an entry or none of it, whatever fails; one writer at a time, however many try. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { MongodServer } from '../../../scripts/servers/index.mjs';
@@ -11,7 +8,7 @@ import type { TestDatabase } from '../../src/store/mongo/test-database.contract.
 import { createDatabase } from '../../src/store/mongo/test-database.contract.js';
 import { createSampleBooks } from '../../src/store/sample-books.js';
 import * as samples from '../../src/store/samples.js';
-import { journalOf } from './ledger.fixture.js';
+import { changeFromFourProcesses, CHANGES, expectEveryChangeOnce, PROCESSES } from './four-writers.fixture.js';
 
 let mongod: MongodServer;
 beforeAll(async () => {
@@ -111,44 +108,14 @@ describe('an entry on MongoDB', () => {
   });
 });
 
-const PROCESSES = 4;
-const CHANGES = 1_000;
-const FLAGS = [
-  '--conditions=source',
-  '--import',
-  join(import.meta.dirname, '../../fixtures/register-typescript.mjs'),
-  join(import.meta.dirname, 'change-account.process.ts'),
-];
-
 describe('the fence of the journal on MongoDB', () => {
   it(
     `lets ${PROCESSES} processes make ${CHANGES} changes of one account, none lost, none twice`,
     { timeout: 400_000 },
     async () => {
       const database = newDatabase();
-      const owners = Array.from({ length: PROCESSES }, (_, index) => `process-${index}`);
-      const change = (owner: string) =>
-        promisify(execFile)(process.execPath, [
-          ...FLAGS,
-          database.uri,
-          database.database,
-          owner,
-          String(CHANGES / PROCESSES),
-        ]);
-      const lost = (await Promise.all(owners.map(change))).map(({ stdout }) => Number(stdout));
-      // They did get in each other's way.
-      expect(Math.max(...lost)).toBeGreaterThan(0);
-      const store = await database.open();
-      const entries = await journalOf(store);
-      expect(entries.map(({ events }) => events[0]!.account.closedTrades)).toEqual(
-        entries.map((_, index) => index + 1),
-      );
-      expect(entries).toHaveLength(CHANGES);
-      for (const owner of owners) {
-        expect(entries.filter((entry) => entry.owner === owner)).toHaveLength(CHANGES / PROCESSES);
-      }
-      await store.journal.head(0);
-      expect((await store.readModels.account('acc-1'))?.account.closedTrades).toBe(CHANGES);
+      await changeFromFourProcesses(['mongodb', database.uri, database.database]);
+      await expectEveryChangeOnce(await database.open());
     },
   );
 });
