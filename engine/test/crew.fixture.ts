@@ -10,16 +10,24 @@ export const PARTS: readonly Part[] = ['trade', 'predict', 'feed'];
 
 export const commandOf = (part: Part): string => part.split('-')[0]!;
 
+/** A process that is no more. */
+export interface Dead {
+  readonly part: Part;
+  readonly pid: number;
+}
+
 export interface Crew {
   start(part: Part): void;
-  /** kill -9; resolves with its id when the process is gone, null where there was none. */
-  kill(part: Part): Promise<number | null>;
+  /** kill -9; resolves when the process is gone, with null where there was none. */
+  kill(part: Part): Promise<Dead | null>;
   killAll(): Promise<void>;
   /** Freezes a process where it is, and lets it go on. */
   freeze(part: Part): void;
   thaw(part: Part): void;
   /** @throws Error when a process has ended that nobody has killed. */
   assertAlive(): void;
+  /** Those that have ended themselves since the last call because their event loop stood still; no failures any more. */
+  takeStalled(): readonly Dead[];
   /** Asks all to end, and waits until they have. @throws Error when one ends otherwise than well. */
   stop(): Promise<void>;
 }
@@ -33,11 +41,14 @@ export const SOURCE_FLAGS: readonly string[] = [
 ];
 /** The same from where the tests on real servers have bundled it. */
 const BUNDLED = process.env['TEST_KAIROS_PROGRAM'];
+/** What a process says that its own watchdog ends: the machine is too busy, or the process is. */
+const STOOD_STILL = 'the event loop stood still';
 const FLAGS = BUNDLED === undefined ? SOURCE_FLAGS : [BUNDLED];
 
 export function createCrew(env: Readonly<Record<string, string>>, parts: readonly Part[] = PARTS): Crew {
   const running = new Map<Part, ChildProcess>();
   const failures: string[] = [];
+  const stalled = new Map<Part, Dead>();
 
   const end = async (part: Part, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {
     const child = running.get(part);
@@ -58,14 +69,17 @@ export function createCrew(env: Readonly<Record<string, string>>, parts: readonl
       let said = '';
       child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
       running.set(part, child);
+      stalled.delete(part);
       child.once('exit', (code) => {
-        if (running.get(part) === child) failures.push(`${part} has ended by itself with ${code}: ${said}`);
+        if (running.get(part) !== child) return;
+        if (code === null && said.includes(STOOD_STILL)) stalled.set(part, { part, pid: child.pid! });
+        else failures.push(`${part} has ended by itself with ${code}: ${said}`);
       });
     },
     async kill(part) {
-      const pid = running.get(part)?.pid ?? null;
+      const pid = running.get(part)?.pid;
       await end(part, 'SIGKILL');
-      return pid;
+      return pid === undefined ? null : { part, pid };
     },
     async killAll() {
       await Promise.all(parts.map(crew.kill));
@@ -77,7 +91,16 @@ export function createCrew(env: Readonly<Record<string, string>>, parts: readonl
       running.get(part)?.kill('SIGCONT');
     },
     assertAlive() {
-      if (failures.length > 0) throw new Error(failures.join('\n'));
+      const all = [
+        ...failures,
+        ...[...stalled.keys()].map((part) => `the event loop of ${part} stood still: is the machine busy?`),
+      ];
+      if (all.length > 0) throw new Error(all.join('\n'));
+    },
+    takeStalled() {
+      const taken = [...stalled.values()];
+      stalled.clear();
+      return taken;
     },
     async stop() {
       crew.assertAlive();

@@ -69,12 +69,14 @@ describe('a replay over real candles on Kafka and MongoDB', { timeout: TEST_MS }
       await using servers = await startServers();
       using replay = await onServers(servers, SLICES_IN_STORM, SPEED_IN_STORM);
       const undisturbed = await runAccountsToTheEnd(calm, memoryPorts, ACCOUNTS_IN_STORM);
-      const { remains, repeater, killed, stormMs } = await runInStorm(replay, {
+      const { remains, repeater, killed, stalled, stormMs } = await runInStorm(replay, {
         accounts: ACCOUNTS_IN_STORM,
         kills: KILLS,
       });
       const owners = new Set(remains.journal.map(({ owner }) => owner));
-      await annotate(`${JSON.stringify(killed)} in ${stormMs} ms; ${owners.size} traders have had shards`);
+      await annotate(
+        `${JSON.stringify(killed)} in ${stormMs} ms, ${stalled} stalled; ${owners.size} traders have had shards`,
+      );
       await annotate(
         `${repeater.signals} signals in ${repeater.records} records, ${remains.deadLetters.length} too late`,
       );

@@ -4,6 +4,7 @@
  */
 import { shardOf } from '@kairos/ports';
 import { describe, expect, it } from 'vitest';
+import { killAndTell } from './deaths.fixture.js';
 import type { AccountSeen } from './journal-follower.fixture.js';
 import { causedBy, flawsOfPanic, hasCaused } from './journal-follower.fixture.js';
 import type { PanicWorld } from './panic.fixture.js';
@@ -38,7 +39,7 @@ async function killWhileClosing(world: PanicWorld): Promise<Killed> {
   let whileStopping = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const before = await newestEpoch(world);
-    await crew.kill('trade');
+    await killAndTell(crew, 'trade', [servers.kafka.direct]);
     if ((await status()) === 'STOPPING') whileStopping += 1;
     crew.start('trade');
     await until('another has taken over', async () => (await newestEpoch(world)) > before, PATIENCE_MS);

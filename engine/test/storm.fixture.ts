@@ -1,15 +1,13 @@
 /**
  * A storm of kill -9: three traders, predictor and feed are killed one after the other at seeded moments, without waiting
  * for what becomes of the one before, and each is started again at once.
- *
- * The time until a group notices that a member is dead (6 s) would be most of the storm: it is told at once instead, as
- * the broker tells it. `KILLS_SEED` says which moments.
+ * `KILLS_SEED` says which moments.
  */
 import { openDoors, systemClock } from '@kairos/ports';
 import { createSeededRandom } from '@kairos/ports/testing';
-import { expel } from '../../ports/fixtures/kafka.js';
 import type { Crew, Part } from './crew.fixture.js';
-import { commandOf, createCrew } from './crew.fixture.js';
+import { createCrew } from './crew.fixture.js';
+import { killAndTell, tell } from './deaths.fixture.js';
 import { PATIENCE_MS } from './disturbance.fixture.js';
 import type { Remains } from './in-process.fixture.js';
 import { readRemainsOf } from './in-process.fixture.js';
@@ -32,17 +30,12 @@ const LOTS: readonly Part[] = [
   'predict',
   'feed',
 ];
-/** The groups in which a part stands for something. */
-const GROUPS: Readonly<Record<string, string>> = {
-  trade: 'kairos-traders',
-  predict: 'kairos-predictor-lock',
-  feed: 'kairos-feed',
-};
-
 export interface Storm<Id extends string> {
   readonly remains: Remains<Id>;
   readonly repeater: Pick<Repeater, 'signals' | 'records'>;
   readonly killed: Readonly<Record<string, number>>;
+  /** Processes that have ended themselves, because the machine was too busy for them. */
+  readonly stalled: number;
   /** From the first kill to the last. */
   readonly stormMs: number;
 }
@@ -62,60 +55,77 @@ export async function runInStorm<Id extends string>(
   const feed = createCrew(env, FEED);
   const feedAfterwards = createCrew({ ...env, FEED_SPEED: SPEED_AFTERWARDS }, FEED);
   const crews = [feedAfterwards, feed, crew];
-  const assertAlive = () => crews.forEach((each) => each.assertAlive());
+  const brokers = config.KAFKA_BROKERS ?? [];
+  const reviver = createReviver(crews, brokers);
   try {
     await askForAccounts(doors.bus, accounts);
     const repeater = await startRepeating(doors.bus);
     PARTS.forEach(crew.start);
     feed.start('feed');
     const hasBegun = async () => {
-      assertAlive();
+      await reviver.revive();
       return ((await doors.store.readModels.progress())?.worldTime ?? null) !== null;
     };
     await until('prices come', hasBegun, PATIENCE_MS);
-    const strike = (part: Part) => killAndStart(part === 'feed' ? feed : crew, part, config.KAFKA_BROKERS ?? []);
-    const { killed, stormMs } = await storm({ kills, strike, assertAlive });
+    const strike = async (part: Part) => {
+      const its = part === 'feed' ? feed : crew;
+      await killAndTell(its, part, brokers);
+      its.start(part);
+    };
+    const { killed, stormMs } = await storm({ kills, strike, revive: reviver.revive });
     if (await hasEnded(doors.store)) throw new Error('expected prices until the last kill, found that they had ended');
     await feed.stop();
     feedAfterwards.start('feed');
     const hasCome = async () => {
-      assertAlive();
+      await reviver.revive();
       return (await hasEnded(doors.store)) && repeater.leastOften() >= 3;
     };
     await until('the replay ends, every signal fed three times', hasCome, PATIENCE_MS);
     await repeater.stop();
     for (const each of crews) await each.stop();
     const { signals, records } = repeater;
-    return { remains: await readRemainsOf(doors, accounts), repeater: { signals, records }, killed, stormMs };
+    const remains = await readRemainsOf(doors, accounts);
+    return { remains, repeater: { signals, records }, killed, stalled: reviver.stalled(), stormMs };
   } finally {
     for (const each of crews) await each.killAll();
     await doors.close();
   }
 }
 
+/** Starts those again that have ended themselves, as a supervisor does. `revive` throws for any other end. */
+function createReviver(crews: readonly Crew[], brokers: readonly string[]) {
+  let stalled = 0;
+  return {
+    stalled: () => stalled,
+    async revive() {
+      for (const crew of crews) {
+        for (const dead of crew.takeStalled()) {
+          stalled += 1;
+          await tell(dead, brokers);
+          crew.start(dead.part);
+        }
+        crew.assertAlive();
+      }
+    },
+  };
+}
+
 interface StormDeps {
   readonly kills: number;
   strike(part: Part): Promise<void>;
-  assertAlive(): void;
+  revive(): Promise<void>;
 }
 
-async function storm({ kills, strike, assertAlive }: StormDeps): Promise<Pick<Storm<string>, 'killed' | 'stormMs'>> {
+async function storm({ kills, strike, revive }: StormDeps): Promise<Pick<Storm<string>, 'killed' | 'stormMs'>> {
   const random = createSeededRandom(SEED);
   const killed: Record<string, number> = {};
   const began = systemClock.monotonicMs();
   for (let kill = 0; kill < kills; kill++) {
     await systemClock.sleep(random() * 2 * GAP_MS_MEAN);
-    assertAlive();
+    await revive();
     const part = LOTS[Math.floor(random() * LOTS.length)]!;
     await strike(part);
     killed[part] = (killed[part] ?? 0) + 1;
   }
   return { killed, stormMs: Math.round(systemClock.monotonicMs() - began) };
-}
-
-/** Its group hears of its death before it is started again. */
-async function killAndStart(crew: Crew, part: Part, brokers: readonly string[]): Promise<void> {
-  const pid = await crew.kill(part);
-  if (pid !== null) await expel(brokers, GROUPS[commandOf(part)]!, pid);
-  crew.start(part);
 }

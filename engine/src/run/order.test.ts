@@ -3,7 +3,7 @@ import type { WorldNotes } from '@kairos/ports';
 import type { Instant } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
 import type { Fronts } from './order.js';
-import { nextArrival, nextLockStep } from './order.js';
+import { isRepeated, nextArrival, nextLockStep } from './order.js';
 
 const at = (arrivedAt: number, time: number | null = arrivedAt) => ({
   arrivedAt: arrivedAt as Instant,
@@ -110,5 +110,19 @@ describe('in lock-step', () => {
 
   it('goes on without signals when they are not waited for', () => {
     expect(nextLockStep(fronts({ price: at(1, 6) }), round(5, true, ['A']), false)).toEqual({ take: 'price' });
+  });
+});
+
+const REPEATS = [
+  { when: 'the first one of all', notes: { ...round(0, false), round: null }, time: 1, expected: false },
+  { when: 'one of an earlier round', notes: round(5, false), time: 4, expected: true },
+  { when: 'one of the round that goes on', notes: round(5, false), time: 5, expected: false },
+  { when: 'one of the round that is complete', notes: round(5, true), time: 5, expected: true },
+  { when: 'one of the next round', notes: round(5, true), time: 6, expected: false },
+] as const;
+
+describe('a candle in lock-step has been taken before', () => {
+  it.each(REPEATS)('when it is $when: $expected', ({ notes, time, expected }) => {
+    expect(isRepeated(notes, { at: time as Instant })).toBe(expected);
   });
 });

@@ -52,6 +52,14 @@ export function nextLockStep(fronts: Fronts, notes: WorldNotes, isWaiting: boole
   return fronts.price ? { take: 'price' } : WAIT_FOR_INPUT;
 }
 
+/**
+ * Lock-step: whether a candle has been taken before. They come in order of time, so what does not come after a round that
+ * is complete is told a second time, such as by a feed whose request was taken for lost.
+ */
+export function isRepeated({ round }: WorldNotes, { at }: { readonly at: Instant }): boolean {
+  return round !== null && (at < round.closeAt || (at === round.closeAt && round.isComplete));
+}
+
 /** A predictor's signal is due once the candles of its time have been taken; one that is not valid, at once. */
 function isDue(predictor: Front, { round }: WorldNotes, isRoundOver: boolean): boolean {
   if (predictor.time === null) return true;

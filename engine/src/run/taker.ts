@@ -1,7 +1,7 @@
 /** Takes inputs in order, lets the core step, and gathers what came of them in a batch. */
 import type { Clock, Log } from '@kairos/ports';
 import type { World } from '@kairos/schema';
-import { COMMIT_STEPPING_MS_MAX, deadLetterOf, feedKindOf } from '@kairos/schema';
+import { COMMIT_STEPPING_MS_MAX, deadLetterOf, feedKindOf, isLockStep } from '@kairos/schema';
 import type { Engine, StepResult } from '../core/engine.js';
 import type { Input } from '../core/input.js';
 import type { Batch } from './batch.js';
@@ -9,6 +9,7 @@ import { equityPoints } from './equity.js';
 import type { Intake, Taken } from './intake.js';
 import { judge } from './judge.js';
 import type { Choice, Next } from './order.js';
+import { isRepeated } from './order.js';
 import type { Outbox } from './outbox.js';
 import type { Wait, Waits } from './waits.js';
 
@@ -74,6 +75,9 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
     return !result.isPartial;
   };
 
+  const hasBeenTaken = (input: Input): boolean =>
+    isLockStep(world) && input.kind === 'price' && isRepeated(engine.state.notes, input.candle);
+
   const handle = (batch: Batch, choice: Choice): void => {
     const taken = intake.peek(choice);
     if (!taken) return;
@@ -82,6 +86,8 @@ export function createTaker(deps: TakerDeps, options: TakerOptions): Taker {
     if ('reason' in judged) {
       batch.addNothing();
       if (answersFor(taken.item.record.partition)) refuse(batch, taken, judged.reason);
+    } else if (hasBeenTaken(judged.input)) {
+      batch.addNothing();
     } else if (!stepRead(batch, judged.input, taken)) {
       unfinished = choice;
       return;

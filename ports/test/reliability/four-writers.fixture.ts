@@ -20,13 +20,11 @@ const FLAGS = [
   join(import.meta.dirname, 'change-account.process.ts'),
 ];
 
-/** Resolves when all have made their changes. `where` as change-account.process.ts takes it. */
-export async function changeFromFourProcesses(where: readonly string[]): Promise<void> {
+/** How often each has found an entry taken, when all have made their changes. `where` as change-account.process.ts takes it. */
+export async function changeFromFourProcesses(where: readonly string[]): Promise<readonly number[]> {
   const write = (owner: string) =>
     promisify(execFile)(process.execPath, [...FLAGS, owner, String(CHANGES / PROCESSES), ...where]);
-  const lost = (await Promise.all(OWNERS.map(write))).map(({ stdout }) => Number(stdout));
-  // They did get in each other's way.
-  expect(Math.max(...lost)).toBeGreaterThan(0);
+  return (await Promise.all(OWNERS.map(write))).map(({ stdout }) => Number(stdout));
 }
 
 /** Every change is there once: in the journal, in the account as it is read, and in what was counted. */
