@@ -7,7 +7,7 @@ import { MongoClient } from 'mongodb';
 import type { OpenPorts } from './in-process.fixture.js';
 
 /** A server that tests may use. @throws Error that says how to have one */
-function serverOf(name: 'TEST_KAFKA_BROKERS' | 'TEST_MONGODB_URI'): string {
+export function serverOf(name: 'TEST_KAFKA_BROKERS' | 'TEST_MONGODB_URI'): string {
   const value = process.env[name];
   if (!value) throw new Error(`expected ${name}, found nothing; npm run test:servers sets it`);
   return value;
@@ -35,7 +35,7 @@ export const serverPorts: OpenPorts = async ({ config, world }) => {
   };
 };
 
-async function dropTopics(brokers: string[], prefix: string): Promise<void> {
+export async function dropTopics(brokers: string[], prefix: string): Promise<void> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
@@ -43,7 +43,7 @@ async function dropTopics(brokers: string[], prefix: string): Promise<void> {
   await admin.disconnect();
 }
 
-async function dropDatabase(uri: string, name: string): Promise<void> {
+export async function dropDatabase(uri: string, name: string): Promise<void> {
   const client = new MongoClient(uri);
   await client.db(name).dropDatabase();
   await client.close();
