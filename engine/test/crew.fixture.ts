@@ -70,7 +70,8 @@ export function createCrew(env: Readonly<Record<string, string>>, parts: readonl
       child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
       running.set(part, child);
       stalled.delete(part);
-      child.once('exit', (code) => {
+      // What it has said last is heard before its end.
+      child.once('close', (code) => {
         if (running.get(part) !== child) return;
         if (code === null && said.includes(STOOD_STILL)) stalled.set(part, { part, pid: child.pid! });
         else failures.push(`${part} has ended by itself with ${code}: ${said}`);
