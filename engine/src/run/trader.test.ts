@@ -231,6 +231,23 @@ describe('in lock-step', () => {
     }
   });
 
+  it('gives the same events when every minute is told again later', async () => {
+    const expected = await undisturbed();
+    const world = createWorldFixture('REPLAY:abc');
+    const running = await world.start();
+    await world.open('main');
+    for (const minute of MINUTES) {
+      await publishMinutes(world, [minute]);
+      await predictMinutes(world, [minute]);
+      await world.clock.advance(400);
+      await publishMinutes(world, [Math.max(1, minute - 2), minute]);
+    }
+    await world.clock.advance(400);
+    await finished(world);
+    expect(asText(await world.events())).toBe(expected);
+    await running.stop();
+  });
+
   it('begins with its first candle, whatever stands before it and whatever is asked meanwhile', async () => {
     const world = createWorldFixture('REPLAY:abc');
     await world.open('main');
