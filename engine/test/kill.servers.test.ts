@@ -36,9 +36,9 @@ const PARTS: readonly Part[] = ['trade', 'trade-2', 'predict', 'feed'];
 const SLICE: Slice = { symbol: 'BTCUSDT', file: 'btcusdt-1h-201708-202408.csv.gz', rows: 3_000 };
 const SPEED = '1000000';
 
-/** Five candles of each symbol a second, and more of them than a slow machine needs for its kills. */
-const SPEED_IN_STORM = '1500';
-const ROWS_IN_STORM = 500 + KILLS * 12;
+/** Three candles of each symbol a second, and enough of them for a machine that takes 5 s for a kill. */
+const SPEED_IN_STORM = '900';
+const ROWS_IN_STORM = 500 + KILLS * 15;
 const SLICES_IN_STORM: readonly Slice[] = [
   { symbol: 'BTCUSDT', file: 'btcusdt-5m-202401-202408.csv.gz', rows: ROWS_IN_STORM },
   { symbol: 'ETHUSDT', file: 'ethusdt-5m-202401-202408.csv.gz', rows: ROWS_IN_STORM },

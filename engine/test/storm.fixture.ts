@@ -122,7 +122,11 @@ async function storm({ kills, strike, revive }: StormDeps): Promise<Pick<Storm<s
   const began = systemClock.monotonicMs();
   for (let kill = 0; kill < kills; kill++) {
     await systemClock.sleep(random() * 2 * GAP_MS_MEAN);
-    await revive();
+    await revive().catch((cause: unknown) => {
+      throw new Error(`expected the crew to live on after ${kill} kills, found: ${(cause as Error).message}`, {
+        cause,
+      });
+    });
     const part = LOTS[Math.floor(random() * LOTS.length)]!;
     await strike(part);
     killed[part] = (killed[part] ?? 0) + 1;
