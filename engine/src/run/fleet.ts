@@ -144,7 +144,9 @@ function keep(number: number, deps: KeeperDeps): Keeper {
       }
       if (clock.monotonicMs() - began >= RUN_WELL_MS) reloadMs = RELOAD_MS_MIN;
       tell(error);
-      await Promise.all([clock.sleep(reloadMs, signal), freshLook(signal)]);
+      // Who has taken over is another's to say; what else went wrong has changed no owner, and the bus may be away too.
+      const isTaken = isPortError(error, 'FENCED');
+      await Promise.all([clock.sleep(reloadMs, signal), isTaken ? freshLook(signal) : null]);
       reloadMs = Math.min(reloadMs * 2, RELOAD_MS_MAX);
       if (!signal.aborted) failure = null;
     }

@@ -9,6 +9,7 @@ import { createWorldFixture } from './world.fixture.js';
 
 const WORLD = 'EXCHANGE:binance';
 const SHARD = 0;
+const SHARDS = 8;
 const OBEYED_MS_MAX = 2_000;
 const STOPPED_MS_MAX = 4_000;
 /** Longer than tries at the bus are apart. */
@@ -101,6 +102,25 @@ describe('a trader that takes over while the bus is away', () => {
       Object.keys((await recover(world.store, WORLD, SHARD)).positions).some((cursor) => cursor.includes('signals'));
     await world.until('they are kept', areKept);
     await running.stop();
+  });
+
+  it('and whose store is away as well is there when the store is', async () => {
+    const world = createWorldFixture(WORLD, {}, SHARDS);
+    const before = await world.start();
+    await world.open('main');
+    await world.until('it is open', async () => (await world.store.readModels.account('main')) !== null);
+    await before.stop();
+    const bus = createBusFaults(createSeededRandom(1));
+    let isStoreAway = true;
+    await world.start({ bus, store: () => (isStoreAway ? { kind: 'before' } : null) });
+    // It knows what is its own, and can load none of it.
+    await world.clock.advance(1_000);
+    bus.down(true);
+    await world.clock.advance(1_000);
+    isStoreAway = false;
+    await world.store.app.commands.insert(stop(world));
+    const isStopped = async () => (await world.store.readModels.account('main'))?.account.status === 'STOPPED';
+    await world.until('it is obeyed', isStopped);
   });
 
   it('ends at once when asked to', async () => {
