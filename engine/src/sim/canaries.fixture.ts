@@ -240,7 +240,10 @@ export const CANARIES: Readonly<Record<RuleName, Sabotage>> = {
   ),
   'letters-published': publishing((topic, records) => (topic === TOPICS.deadLetter ? [] : records)),
   spins: { engine: (engine) => ({ ...engine, closingsDueAt: () => 0 as Instant }) },
-  ends: journal(() => ({ saveSnapshot: () => never })),
+  // A slow store holds no end up, who leaves the group has to be heard out.
+  ends: {
+    bus: (bus) => ({ ...bus, join: async (options) => ({ ...(await bus.join(options)), close: () => never }) }),
+  },
   'begins-again': journal((own) => ({
     snapshot: async (shard) => (await own.snapshot(shard)) && never,
   })),
