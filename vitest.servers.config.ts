@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     name: 'servers',
     include: ['{ports,engine,api}/{src,test}/**/*.servers.test.ts', 'scripts/**/*.servers.test.mjs'],
-    globalSetup: ['scripts/servers/require-servers.mjs', 'scripts/servers/bundle-program.mjs'],
+    globalSetup: ['scripts/servers/require-servers.mjs'],
     environment: 'node',
     // They wait more than they compute, and each file has topics, databases or servers of its own.
     maxWorkers: 2,

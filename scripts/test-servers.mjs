@@ -1,6 +1,7 @@
 /**
- * `npm run test:servers`: installs and fetches what is missing, starts a Kafka and a mongod of its own, and runs every
- * test that needs them. Arguments go to vitest. Whatever happens, no server is left behind.
+ * `npm run test:servers`: installs and fetches what is missing, starts a Kafka and a mongod of its own, bundles what tests
+ * start as processes (TEST_KAIROS_PROGRAM), and runs every test that needs them. Arguments go to vitest. Whatever happens,
+ * no server is left behind.
  *
  * With TEST_KAFKA_BROKERS and TEST_MONGODB_URI set it uses those; tests that kill servers start their own all the same.
  */
@@ -11,21 +12,26 @@ import { binOf, run } from './lib/run.mjs';
 requireNode();
 await ensureInstalled();
 const { newServerFolder, sweep } = await import('./servers/folders.mjs');
+const { bundleProgram } = await import('./servers/bundle-program.mjs');
 
 const folder = await newServerFolder('tests');
+let program = null;
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
 }
 try {
+  program = await bundleProgram();
   const servers = await addresses();
   const args = [binOf('vitest/vitest.mjs'), 'run', '--config', 'vitest.servers.config.ts', ...process.argv.slice(2)];
-  process.exitCode = await run(process.execPath, args, { ...servers, TEST_SERVERS_FOLDER: folder }, ending.signal);
+  const env = { ...servers, TEST_SERVERS_FOLDER: folder, TEST_KAIROS_PROGRAM: program.file };
+  process.exitCode = await run(process.execPath, args, env, ending.signal);
 } catch (error) {
   const { message } = ending.signal.aborted ? ending.signal.reason : error;
   console.error(`The tests on real servers could not be run to their end: ${message}`);
   process.exitCode = 1;
 } finally {
+  await program?.remove();
   await sweep(folder);
 }
 

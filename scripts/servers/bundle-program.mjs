@@ -1,6 +1,6 @@
 /**
- * Before the tests on real servers: `kairos` from source in a few files, as tests start it hundreds of times. A start from
- * there takes half of what one from source does. TEST_KAIROS_PROGRAM says where it is; it is gone afterwards.
+ * `kairos` from source in a few files, for tests that start it hundreds of times: a start from there takes half of what one
+ * from source does.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,19 +10,19 @@ import { ROOT } from '../lib/root.mjs';
 /** What is bundled; the rest has parts of its own that it looks for on the disk. */
 const BUNDLED = /^(?:[./]|@kairos\/(?:schema|ports)$|(?:zod|mongodb|bson|commander|pino)(?:$|\/))/;
 
-export default async function bundleProgram() {
+/** @returns `{ file, remove }`: the program, and what takes it away again */
+export async function bundleProgram() {
   const cache = join(ROOT, '.cache');
   await mkdir(cache, { recursive: true });
   // Within the checkout: what is not bundled is looked for from there.
   const folder = await mkdtemp(join(cache, 'kairos-program-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    process.env.TEST_KAIROS_PROGRAM = await bundleInto(folder);
+    return { file: await bundleInto(folder), remove };
   } catch (error) {
     await remove();
     throw error;
   }
-  return remove;
 }
 
 async function bundleInto(folder) {
