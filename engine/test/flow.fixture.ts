@@ -9,8 +9,6 @@ import { commandOf } from './panic.fixture.js';
 import { flawsOf, journalOf, until } from './replay-world.fixture.js';
 
 export const FLOW_SYMBOLS = ['C0USDT', 'C1USDT', 'C2USDT', 'C3USDT'] as const;
-/** From one signal to the next. */
-const GAP_MS = 25;
 const ENTRIES = 200;
 
 const idOf = (index: number): string => `flow-${index}`;
@@ -25,8 +23,8 @@ export interface Flow {
   stop(): Promise<void>;
 }
 
-/** Publishes signals that open and close, one after the other, each until it is acknowledged: some stand there twice. */
-export function startFlow(bus: Bus): Flow {
+/** Publishes signals that open and close, one every `gapMs`, each until it is acknowledged: some stand there twice. */
+export function startFlow(bus: Bus, gapMs: number): Flow {
   let newest = -1;
   let failures = 0;
   let failure: unknown = null;
@@ -50,7 +48,7 @@ export function startFlow(bus: Bus): Flow {
         if (!isPortError(error) || !error.isRetriable) throw error;
         failures += 1;
       }
-      await systemClock.sleep(GAP_MS, signal);
+      await systemClock.sleep(gapMs, signal);
     }
   };
   const running = run().catch((error: unknown) => {

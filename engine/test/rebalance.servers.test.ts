@@ -18,6 +18,8 @@ const SEED = Number(process.env['REBALANCES_SEED'] ?? 26);
 const PROGRESS_MS_MAX = 10_000;
 const PATIENCE_MS = 60_000;
 const TEST_MS = 300_000 + REBALANCES * 10_000;
+/** From one signal to the next. */
+const GAP_MS = 25;
 const TRADERS = 4;
 const SHARDS = 8;
 const WORLD = 'EXCHANGE:binance';
@@ -108,7 +110,7 @@ describe('traders that come and go while signals flow', { timeout: TEST_MS }, ()
     const decisions = createDecisions(store);
     await enter(places[0]!);
     const accountIds = await openOnePerShard({ bus, store }, PATIENCE_MS);
-    const flow = startFlow(bus);
+    const flow = startFlow(bus, GAP_MS);
     ends.push(() => flow.stop());
     await decisions.msUntil(accountIds, 0, PATIENCE_MS);
     const tookMs: number[] = [];

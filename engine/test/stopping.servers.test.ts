@@ -21,7 +21,6 @@ beforeAll(async () => {
   world = await createPanicWorld({ parts: ['trade'] });
 }, SET_UP_MS);
 afterEach(async () => {
-  world.servers.toKafka.restore();
   world.servers.toMongod.restore();
   await world.servers.mongod.kill('SIGCONT');
   await world.servers.kafka.kill('SIGCONT');
@@ -32,7 +31,6 @@ const FAULTS: readonly (readonly [name: string, begin: (on: PanicServers) => unk
   ['all is well', () => undefined],
   ['MongoDB is slow by 2 s', ({ toMongod }) => toMongod.delay(SLOW_MS)],
   ['MongoDB is frozen', ({ mongod }) => mongod.kill('SIGSTOP')],
-  ['Kafka is slow by 2 s', ({ toKafka }) => toKafka.delay(SLOW_MS)],
   ['Kafka is frozen', ({ kafka }) => kafka.kill('SIGSTOP')],
 ];
 
