@@ -1,6 +1,6 @@
 /**
- * STOP_BOT in front of 100,000 signals, on a real Kafka and MongoDB: entries blocked within 2 s, all flat within 5 s,
- * nothing opened afterwards, and nobody waits for the backlog. `PANICS` (default 10) is how often; `PANIC_SLACK`
+ * STOP_BOT in front of 100,000 signals, on a real Kafka and MongoDB: entries blocked within 250 ms as a rule and within
+ * 2 s at the worst, all flat within 5 s, nothing opened afterwards, and nobody waits for the backlog. `PANICS` (default 10) is how often; `PANIC_SLACK`
  * (default 1) stretches the times on a machine that is busy otherwise.
  */
 import { systemClock } from '@kairos/ports';
@@ -13,7 +13,8 @@ import { createPanicWorld, HELD, PATIENCE_MS, SLACK } from './panic.fixture.js';
 import { until } from './replay-world.fixture.js';
 
 const PANICS = Number(process.env['PANICS'] ?? 10);
-/** Wide, for machines are noisy: the aim is 250, and the rounds are told as a note. */
+/** Of the middle one of all rounds, which are told as a note. */
+const HALT_MEDIAN_MS_MAX = 250 * SLACK;
 const HALT_MS_MAX = 2_000 * SLACK;
 const FLAT_MS_MAX = 5_000 * SLACK;
 const BACKLOG = 100_000;
@@ -79,7 +80,7 @@ async function panicOnce(world: PanicWorld): Promise<Round> {
 }
 
 describe('STOP_BOT in front of 100,000 signals', { timeout: TEST_MS }, () => {
-  it(`blocks entries within ${HALT_MS_MAX} ms and is flat within ${FLAT_MS_MAX} ms, ${PANICS} times`, async ({
+  it(`blocks entries within ${HALT_MEDIAN_MS_MAX} ms and is flat within ${FLAT_MS_MAX} ms, ${PANICS} times`, async ({
     annotate,
   }) => {
     await using world = await createPanicWorld({ parts: ['trade'] });
@@ -96,6 +97,8 @@ describe('STOP_BOT in front of 100,000 signals', { timeout: TEST_MS }, () => {
     expect(rounds.filter(({ backlog }) => backlog === 0)).toEqual([]);
     expect(rounds.filter(({ flatMs }) => flatMs > FLAT_MS_MAX)).toEqual([]);
     expect(rounds.filter(({ haltMs }) => haltMs > HALT_MS_MAX)).toEqual([]);
+    const halts = rounds.map(({ haltMs }) => haltMs).sort((a, b) => a - b);
+    expect(halts[Math.floor(halts.length / 2)]).toBeLessThanOrEqual(HALT_MEDIAN_MS_MAX);
     world.crew.assertAlive();
   });
 });
