@@ -3,7 +3,8 @@
  * at another within 15 s, nothing of an older epoch follows a newer one, and each account decides each signal once.
  *
  * `SUCCESSIONS` (default 5) traders are killed; `FREEZE_SECONDS` (default 30, a release 600) is how long they are frozen
- * now and then; `AWAY_SECONDS` (default 10, a release 60) how long Kafka is away.
+ * now and then; `AWAY_SECONDS` (default 10, a release 60) how long Kafka is away. `PANIC_SLACK` stretches the times on a
+ * machine that is busy otherwise.
  */
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
@@ -14,15 +15,15 @@ import type { Part } from './crew.fixture.js';
 import type { Decisions, Flow } from './flow.fixture.js';
 import { createDecisions, openOnePerShard, startFlow } from './flow.fixture.js';
 import type { PanicWorld } from './panic.fixture.js';
-import { createPanicWorld, PATIENCE_MS } from './panic.fixture.js';
+import { createPanicWorld, PATIENCE_MS, SLACK } from './panic.fixture.js';
 import { until } from './replay-world.fixture.js';
 
 const SUCCESSIONS = Number(process.env['SUCCESSIONS'] ?? 5);
 const FREEZE_MS = Number(process.env['FREEZE_SECONDS'] ?? 30) * 1_000;
 const AWAY_MS = Number(process.env['AWAY_SECONDS'] ?? 10) * 1_000;
 const SEED = Number(process.env['FREEZE_SEED'] ?? 28);
-const SUCCESSION_MS_MAX = 15_000;
-const RETURN_MS_MAX = 10_000;
+const SUCCESSION_MS_MAX = 15_000 * SLACK;
+const RETURN_MS_MAX = 10_000 * SLACK;
 /** R28. */
 const FROZEN_MS_MIN = 1_000;
 const FROZEN_MS_MAX = 30_000;
@@ -90,6 +91,7 @@ describe('traders that share a world', { timeout: TEST_MS }, () => {
   it(`frozen now and then for ${FREEZE_MS / 1_000} s in all, 1 to 30 s at a time`, async ({ annotate }) => {
     const random = createSeededRandom(SEED);
     const frozenMs: number[] = [];
+    const backMs: number[] = [];
     for (let leftMs = FREEZE_MS; leftMs > 0; leftMs -= frozenMs.at(-1)!) {
       await until('they share', doAllTrade, PATIENCE_MS);
       const part = TRADERS[Math.floor(random() * TRADERS.length)]!;
@@ -98,9 +100,10 @@ describe('traders that share a world', { timeout: TEST_MS }, () => {
       await systemClock.sleep(ms);
       world.crew.thaw(part);
       frozenMs.push(Math.ceil(ms));
+      backMs.push(await decisions.msUntil(accountIds, flow.newest + 1, PATIENCE_MS));
     }
-    const backMs = await decisions.msUntil(accountIds, flow.newest + 1, PATIENCE_MS);
-    await annotate(`frozen for ms ${frozenMs.join(' ')}; went on ${backMs} ms after the last; ${flow.newest} signals`);
+    await annotate(`frozen for ms ${frozenMs.join(' ')}; went on after ms ${backMs.join(' ')}; ${flow.newest} signals`);
+    expect(backMs.filter((ms) => ms >= SUCCESSION_MS_MAX)).toEqual([]);
     await expectNoFlaws();
   });
 
@@ -108,7 +111,8 @@ describe('traders that share a world', { timeout: TEST_MS }, () => {
     annotate,
   }) => {
     const { kafka } = world.servers;
-    const before = new Set(await owners());
+    await until('they share', doAllTrade, PATIENCE_MS);
+    const before = await owners();
     await kafka.kill();
     await using door = await listenAt(kafka.ports.listeners[0]!);
     await systemClock.sleep(AWAY_MS);
@@ -120,7 +124,8 @@ describe('traders that share a world', { timeout: TEST_MS }, () => {
       `${knockedMs.length} tries, at most ${Math.round(Math.max(...gaps(knockedMs)))} ms apart; went on after ${backMs} ms`,
     );
     expect(backMs).toBeLessThan(RETURN_MS_MAX);
-    expect(new Set(await owners())).toEqual(before);
+    // Nobody has ended for it and begun anew.
+    expect((await owners()).filter((owner) => !before.includes(owner))).toEqual([]);
     expect(Math.max(...gaps(knockedMs))).toBeLessThan(BACKOFF_MS_MAX);
     expect(knockedMs.length / (AWAY_MS / 1_000)).toBeLessThan(TRIES_MAX);
     await expectNoFlaws();
