@@ -6,6 +6,7 @@ import type { Clock, Log } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { Shard, ShardStatus } from './shard.js';
 import { woken } from './woken.js';
+import { OVER } from './over.js';
 
 /** How long a shard that has failed is left alone: twice as long each time, until it has run for a while. */
 const RELOAD_MS_MIN = 250;
@@ -85,7 +86,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       const timer = new AbortController();
       const late = deps.clock.sleep(STOP_MS_MAX, timer.signal).then(() => true);
       const isLate = await Promise.race([Promise.all(ending.values()).then(() => false), late]);
-      timer.abort();
+      timer.abort(OVER);
       if (isLate) deps.log.warn({ shards: [...ending.keys()] }, 'shards whose store is slow are left as they are');
     },
   };
@@ -157,7 +158,7 @@ function keep(number: number, deps: KeeperDeps): Keeper {
     shard,
     failure: () => failure,
     async stop() {
-      stopping.abort();
+      stopping.abort(OVER);
       await running;
     },
   };

@@ -1,5 +1,6 @@
 /** Holds a reader back while nobody takes what it has read. */
 import type { Clock } from '@kairos/ports';
+import { OVER } from './over.js';
 
 /** How long others wait for the slowest before something is done about it. */
 const SLOW_MS = 1_000;
@@ -25,7 +26,7 @@ export function createGate(
       wake = () => resolve(false);
     });
     const isLong = await Promise.race([waited, made]);
-    timer.abort();
+    timer.abort(OVER);
     if (isLong && isFull()) onSlow();
   };
 

@@ -3,6 +3,7 @@ import type { Bus, Clock, Log } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { HealthReport } from '@kairos/schema';
 import { encodeHealth, HEALTH_INTERVAL_MS, TOPICS } from '@kairos/schema';
+import { OVER } from './over.js';
 
 export interface HealthReporter {
   start(): void;
@@ -38,6 +39,6 @@ export function createHealthReporter(
     start() {
       void run();
     },
-    stop: () => stopping.abort(),
+    stop: () => stopping.abort(OVER),
   };
 }

@@ -18,6 +18,7 @@ import { RETRY_MS_MAX, RETRY_MS_MIN } from './pump.js';
 import type { View } from './stream.js';
 import { createStream } from './stream.js';
 import type { Item } from './window.js';
+import { OVER } from './over.js';
 
 /** An input as read, not yet judged. */
 export type Taken =
@@ -120,7 +121,7 @@ function createIntake(deps: PumpDeps, streams: Streams, isStepped: boolean): Int
       }
     },
     async stop() {
-      stopping.abort();
+      stopping.abort(OVER);
       await Promise.all(all.map((view) => view.stop()));
     },
   };
@@ -145,9 +146,6 @@ async function startView(
   }
 }
 
-/** Said to a timer, so that no error is made up for what happens hundreds of times a second. */
-const OVER = 'over';
-
 /** Wakes whoever waits for something to arrive. */
 function createArrivals(clock: Clock) {
   let hasArrived = false;
@@ -163,12 +161,9 @@ function createArrivals(clock: Clock) {
         const end = (): void => timer.abort(OVER);
         signal.addEventListener('abort', end, { once: true });
         if (signal.aborted) end();
-        const arrived = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        await Promise.race([arrived, clock.sleep(ms, timer.signal)]);
+        wake = end;
+        await clock.sleep(ms, timer.signal);
         signal.removeEventListener('abort', end);
-        end();
         wake = null;
       }
       hasArrived = false;

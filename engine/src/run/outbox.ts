@@ -5,6 +5,7 @@
 import type { Bus, Clock, JournalEntry, Log, OutgoingRecord } from '@kairos/ports';
 import { isPortError, unwrittenLetters } from '@kairos/ports';
 import { deadLetterKey, encodeDeadLetter, encodeTradingEvent, TOPICS } from '@kairos/schema';
+import { OVER } from './over.js';
 
 /** Entries that may wait for the bus before the trader takes nothing but commands. */
 export const OUTBOX_ENTRIES_MAX = 1_000;
@@ -99,8 +100,8 @@ export function createOutbox(
       wake?.();
       const limit = new AbortController();
       await Promise.race([running, clock.sleep(ms, limit.signal)]);
-      limit.abort();
-      stopping.abort();
+      limit.abort(OVER);
+      stopping.abort(OVER);
       await running;
     },
   };

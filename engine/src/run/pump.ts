@@ -2,6 +2,7 @@
 import type { Bus, BusRecord, Clock, Log, Reader } from '@kairos/ports';
 import { isPortError } from '@kairos/ports';
 import type { Topic } from '@kairos/schema';
+import { OVER } from './over.js';
 
 /** Records asked for at a time. */
 export const POLL_RECORDS = 500;
@@ -109,7 +110,7 @@ export function startPump({ bus, clock, log }: PumpDeps, options: PumpOptions): 
   return {
     readTo,
     async stop() {
-      stopping.abort();
+      stopping.abort(OVER);
       await close();
       await running;
     },

@@ -27,6 +27,7 @@ import type { StoredCommands } from './stored-commands.js';
 import { createTaker } from './taker.js';
 import type { Waits } from './waits.js';
 import { createWaits } from './waits.js';
+import { OVER } from './over.js';
 
 /** How often an exchange's instruments are read again. */
 const INSTRUMENTS_MS = 60_000;
@@ -212,7 +213,7 @@ async function beginReading(clock: Clock, intake: Intake, positions: Recovered['
   const timer = new AbortController();
   const begun = intake.start(positions);
   begun.catch(() => undefined);
-  await Promise.race([begun, clock.sleep(READING_WAIT_MS, timer.signal)]).finally(() => timer.abort());
+  await Promise.race([begun, clock.sleep(READING_WAIT_MS, timer.signal)]).finally(() => timer.abort(OVER));
 }
 
 /** A stored command as inputs, one per account. */

@@ -12,6 +12,7 @@ import { createShard } from './shard.js';
 import { createStoredCommands } from './stored-commands.js';
 import { createTraderReport } from './trader-report.js';
 import { logBanner } from './trade-log.js';
+import { OVER } from './over.js';
 
 export interface TraderDeps {
   readonly bus: Bus;
@@ -120,7 +121,7 @@ export function createTrader(deps: TraderDeps, options: TraderOptions): Service 
       settle(holding ? run(holding) : Promise.resolve());
     },
     async stop() {
-      stopping.abort();
+      stopping.abort(OVER);
       if (hasStarted) await Promise.allSettled([ended]);
     },
   };

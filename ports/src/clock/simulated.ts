@@ -37,7 +37,7 @@ export function createSimulatedClock(start: Instant): SimulatedClock {
     async advance(ms) {
       const target = elapsed + ms;
       for (;;) {
-        const due = sleepers.filter((sleeper) => sleeper.due <= target).sort((a, b) => a.due - b.due)[0];
+        const due = nextDue(sleepers, target);
         if (!due) break;
         elapsed = Math.max(elapsed, due.due);
         due.wake();
@@ -50,6 +50,15 @@ export function createSimulatedClock(start: Instant): SimulatedClock {
       wallOffset += ms;
     },
   };
+}
+
+/** Of those that are due by then the first; of several at one time the one that began first. */
+function nextDue(sleepers: readonly Sleeper[], target: number): Sleeper | null {
+  let first: Sleeper | null = null;
+  for (const sleeper of sleepers) {
+    if (sleeper.due <= target && (first === null || sleeper.due < first.due)) first = sleeper;
+  }
+  return first;
 }
 
 /** Lets everything that became ready run. */

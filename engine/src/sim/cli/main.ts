@@ -52,10 +52,10 @@ async function sweep({ from, seeds, workers, isJson }: SimArgs, { out, error }: 
     from,
     count: seeds,
     workers,
-    onProgress(count, next) {
-      if (isJson || count - told < PROGRESS_SEEDS || count === seeds) return;
+    onProgress({ done: count, next, failed }) {
+      if (count - told < PROGRESS_SEEDS || count === seeds) return;
       told = count;
-      out(`${count} of ${seeds} seeds, ${secondsSince(began)} s; to go on from here: --from=${next}`);
+      error(`${count} of ${seeds} seeds, ${failed} failed, ${secondsSince(began)} s; to go on: --from=${next}`);
     },
   });
   const sorted = [...failures].sort((a, b) => a.seed - b.seed);

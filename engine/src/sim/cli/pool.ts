@@ -5,8 +5,8 @@ import type { Assignment, Report } from './protocol.js';
 
 export interface PoolOptions extends Assignment {
   readonly workers: number;
-  /** Told how many seeds are done and the first that is not. */
-  readonly onProgress: (done: number, next: number) => void;
+  /** Told how many seeds are done, how many of them have failed, and the first that is not done. */
+  readonly onProgress: (progress: { readonly done: number; readonly failed: number; readonly next: number }) => void;
 }
 
 export interface PoolResult {
@@ -45,7 +45,7 @@ export async function runPool(options: PoolOptions): Promise<PoolResult> {
     begun.delete(from);
     done += count;
     events += eventsOfShare;
-    options.onProgress(done, Math.min(next, ...begun));
+    options.onProgress({ done, failed: failures.length, next: Math.min(next, ...begun) });
   };
 
   const work = async (): Promise<void> => {

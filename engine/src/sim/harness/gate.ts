@@ -25,7 +25,8 @@ export interface GateOptions {
   readonly onKilled: () => void;
 }
 
-const never = new Promise<never>(() => undefined);
+/** One of its own for each who waits: what waits for a shared one for ever is never forgotten. */
+const nothingMore = (): Promise<never> => new Promise(() => undefined);
 
 export function createGate({ onPoint, onKilled }: GateOptions): Gate {
   let isDead = false;
@@ -41,14 +42,15 @@ export function createGate({ onPoint, onKilled }: GateOptions): Gate {
     wake();
   };
 
-  const pass = async (what: string, side: string): Promise<void> => {
-    while (paused && !isDead) await paused;
-    if (isDead) return never;
+  /** Most often at once, without a promise. */
+  const pass = (what: string, side: string): Promise<void> | undefined => {
+    if (isDead) return nothingMore();
+    if (paused) return paused.then(() => pass(what, side));
     points += 1;
     const isLast = onPoint?.(`${side} ${what}`) ?? false;
-    if (points < killAt && !isLast) return;
+    if (points < killAt && !isLast) return undefined;
     kill();
-    return never;
+    return nothingMore();
   };
 
   return {

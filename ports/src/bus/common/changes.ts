@@ -1,42 +1,71 @@
-/** Counts changes of a bus as far as this process knows of them, and wakes whoever waits for the next one. */
-import { setMaxListeners } from 'node:events';
+/**
+ * Counts changes of a bus as far as this process knows of them, by what has changed, and wakes whoever waits for that:
+ * who reads prices is not woken by every event that is published.
+ */
+import type { Topic } from '@kairos/schema';
 import type { Clock } from '../../clock/clock.js';
 
+/** What changes: the records of a topic, or a group. */
+export type Subject = Topic | `group ${string}`;
+
 export interface Changes {
-  readonly count: number;
-  note(): void;
-  /** Resolves at the first change after `since` (a former `count`), or after `ms`. */
+  /** Changes so far of a subject. */
+  countOf(subject: Subject): number;
+  /** Something has changed; null = nobody knows what. */
+  note(subject: Subject | null): void;
+  /** For one who waits for changes of any of these. */
+  watch(subjects: readonly Subject[]): Watch;
+}
+
+/** Watches some subjects, for one who waits at a time. */
+export interface Watch {
+  /** Grows with every change of what is watched, and with `wake`. */
+  count(): number;
+  /** Resolves when `count` has grown beyond `since` (a former `count`), or after `ms`. */
   wait(since: number, ms: number): Promise<void>;
+  /** Wakes the one who waits, or who is about to, though nothing has changed. */
+  wake(): void;
 }
 
 /** Said to those who wait, so that no error is made up for it. */
 const CHANGED = 'changed';
 
 export function createChanges(clock: Clock): Changes {
-  let count = 0;
-  /** All who wait share one, made when the first of them comes. */
-  let waiting: AbortController | null = null;
+  const counts = new Map<Subject, number>();
+  let unnamed = 0;
+  /** Those who wait, in the order in which they came. */
+  const waiting = new Map<AbortController, readonly Subject[]>();
 
-  const begin = (): AbortController => {
-    const begun = new AbortController();
-    setMaxListeners(0, begun.signal);
-    return begun;
-  };
+  const countOf = (subject: Subject): number => (counts.get(subject) ?? 0) + unnamed;
 
   return {
-    get count() {
-      return count;
+    countOf,
+    note(subject) {
+      if (subject === null) unnamed += 1;
+      else counts.set(subject, (counts.get(subject) ?? 0) + 1);
+      for (const [timer, subjects] of waiting) {
+        if (subject === null || subjects.includes(subject)) timer.abort(CHANGED);
+      }
     },
-    note() {
-      count += 1;
-      const woken = waiting;
-      waiting = null;
-      woken?.abort(CHANGED);
-    },
-    async wait(since, ms) {
-      if (since !== count) return;
-      waiting ??= begin();
-      await clock.sleep(ms, waiting.signal);
+    watch(subjects) {
+      let wakes = 0;
+      let timer: AbortController | null = null;
+      const count = (): number => subjects.reduce((sum, subject) => sum + countOf(subject), wakes);
+      return {
+        count,
+        async wait(since, ms) {
+          if (since !== count()) return;
+          const own = new AbortController();
+          timer = own;
+          waiting.set(own, subjects);
+          await clock.sleep(ms, own.signal);
+          waiting.delete(own);
+        },
+        wake() {
+          wakes += 1;
+          timer?.abort(CHANGED);
+        },
+      };
     },
   };
 }

@@ -11,7 +11,7 @@ type Gap = ReturnType<Reader['gaps']>[number];
 interface Place {
   readonly at: TopicPartition;
   next: number;
-  /** The count of changes at which there was nothing more to read. */
+  /** The count of the topic's changes at which there was nothing more to read. */
   emptyAt: number | null;
 }
 
@@ -54,7 +54,7 @@ export function createCursor(backend: BusBackend): Cursor {
   };
 
   async function takeFrom(place: Place, recordsMax: number): Promise<readonly BusRecord[]> {
-    const { count } = backend.changes;
+    const count = backend.changes.countOf(place.at.topic);
     const wanted = place.next;
     if (place.emptyAt === count) return [];
     const slice = await backend.read(place.at, wanted, recordsMax);

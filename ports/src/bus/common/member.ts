@@ -25,6 +25,7 @@ export async function createMember(deps: MemberDeps, options: GroupOptions): Pro
 
   const polling = createPolling(deps, {
     lookMs: HEARTBEAT_INTERVAL_MS,
+    subjects: [`group ${options.groupId}`, ...(options.isWithoutRecords ? [] : options.topics)],
     async take(recordsMax) {
       const state = await membership.keepUp();
       if (state) await holding.follow(state, membership.id);

@@ -72,7 +72,7 @@ export async function joinGroup(
       return id;
     },
     async keepUp() {
-      const { count } = backend.changes;
+      const count = backend.changes.countOf(`group ${groupId}`);
       const isDue = clock.monotonicMs() - beatAt >= HEARTBEAT_INTERVAL_MS;
       if (!isDue && count === seenChange) return null;
       const state = isDue ? await tryBeat() : await backend.group(groupId);

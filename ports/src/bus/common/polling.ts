@@ -4,9 +4,12 @@ import { PortError } from '../../errors.js';
 import type { BusRecord } from '../bus.js';
 import { POLL_RECORDS_MAX } from '../bus.js';
 import type { BusBackend } from './backend.js';
+import type { Subject } from './changes.js';
 
 export interface Polling {
   poll(recordsMax: number, waitMs: number): Promise<BusRecord[]>;
+  /** Looks again what there is to take. */
+  wake(): void;
   /** Ends a waiting poll with an empty list; later ones are refused. */
   close(): void;
   /** @throws PortError CLOSED */
@@ -16,6 +19,8 @@ export interface Polling {
 export interface PollingOptions {
   /** What is given next, without waiting. */
   readonly take: (recordsMax: number) => Promise<BusRecord[]>;
+  /** What `take` depends on. */
+  readonly subjects: readonly Subject[];
   /** Look again after this long at the latest. */
   readonly lookMs: number;
 }
@@ -25,17 +30,18 @@ export function createPolling(
   options: PollingOptions,
 ): Polling {
   const { backend, clock } = deps;
+  const watch = backend.changes.watch(options.subjects);
   let isClosed = false;
   let isPolling = false;
 
   async function pollUntil(deadline: number, recordsMax: number): Promise<BusRecord[]> {
     for (;;) {
       await backend.look();
-      const seen = backend.changes.count;
+      const seen = watch.count();
       const found = await options.take(recordsMax);
       const left = deadline - clock.monotonicMs();
       if (found.length > 0 || left <= 0 || isClosed) return found;
-      await backend.changes.wait(seen, Math.min(left, options.lookMs, backend.lookIntervalMs));
+      await watch.wait(seen, Math.min(left, options.lookMs, backend.lookIntervalMs));
       if (isClosed) return [];
     }
   }
@@ -56,9 +62,10 @@ export function createPolling(
         isPolling = false;
       }
     },
+    wake: () => watch.wake(),
     close() {
       isClosed = true;
-      backend.changes.note();
+      watch.wake();
     },
     checkOpen,
   };

@@ -15,7 +15,11 @@ export async function createReader(
   for (const { topic, partition, position } of options.from) {
     cursor.set({ topic, partition }, await resolvePosition(backend, { topic, partition }, position));
   }
-  const polling = createPolling(deps, { take: (recordsMax) => cursor.take(recordsMax), lookMs: Infinity });
+  const polling = createPolling(deps, {
+    take: (recordsMax) => cursor.take(recordsMax),
+    subjects: [...new Set(options.from.map(({ topic }) => topic))],
+    lookMs: Infinity,
+  });
 
   return {
     poll: (recordsMax, waitMs) => polling.poll(recordsMax, waitMs),
@@ -26,7 +30,7 @@ export async function createReader(
         throw new PortError('INVALID', `expected a partition of this reader, found ${topic}/${partition}`);
       }
       cursor.set(at, await resolvePosition(backend, at, position));
-      backend.changes.note();
+      polling.wake();
     },
     gaps() {
       polling.checkOpen();

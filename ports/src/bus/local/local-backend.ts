@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock/clock.js';
 import type { Log } from '../../log/log.js';
 import type { BusBackend } from '../common/backend.js';
+import type { Subject } from '../common/changes.js';
 import { createChanges } from '../common/changes.js';
 import type { RetentionByTopic } from '../common/limits.js';
 import { LOOK_INTERVAL_MS } from '../common/limits.js';
@@ -39,9 +40,9 @@ export async function createLocalBackend(deps: LocalBackendDeps, options: LocalB
   const append = createAppend({ database, ends }, options.retention);
   const read = createRead({ database, ends });
 
-  async function writing<T>(work: () => T): Promise<T> {
+  async function writing<T>(subject: Subject, work: () => T): Promise<T> {
     const result = await access.write(work);
-    changes.note();
+    changes.note(subject);
     return result;
   }
 
@@ -51,8 +52,8 @@ export async function createLocalBackend(deps: LocalBackendDeps, options: LocalB
     lookIntervalMs: LOOK_INTERVAL_MS,
     process: processName(),
     isGone: (member) => isProcessGone(member.process),
-    look: createLook(deps, { access, note: () => changes.note() }),
-    append: (topic, placed) => writing(() => append(topic, placed, clock.now())),
+    look: createLook(deps, { access, note: () => changes.note(null) }),
+    append: (topic, placed) => writing(topic, () => append(topic, placed, clock.now())),
     read: (at, from, recordsMax) => access.read(() => read(at, from, recordsMax)),
     ends: (topic) =>
       access.read(() =>
@@ -62,7 +63,7 @@ export async function createLocalBackend(deps: LocalBackendDeps, options: LocalB
       ),
     group: (groupId) => access.read(() => groups.load(groupId)),
     changeGroup: (groupId, change) =>
-      writing(() => {
+      writing(`group ${groupId}`, () => {
         const before = groups.load(groupId);
         const after = change(before);
         if (after !== before) groups.save(groupId, after);

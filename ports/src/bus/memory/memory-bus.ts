@@ -96,7 +96,7 @@ function createMemoryBackend(shared: Shared): BusBackend {
         offsets.set(partition, given);
         shared.onAppend?.(own.map((record, i) => ({ topic, ...record, offset: given[i]!, timestamp: now })));
       }
-      changes.note();
+      changes.note(topic);
       return records.map(({ partition }) => offsets.get(partition)!.shift()!);
     },
     async read(at, from, recordsMax) {
@@ -118,7 +118,7 @@ function createMemoryBackend(shared: Shared): BusBackend {
       const after = change(before);
       if (after !== before) {
         groups.set(groupId, after);
-        changes.note();
+        changes.note(`group ${groupId}`);
       }
       return after;
     },
