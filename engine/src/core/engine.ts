@@ -7,12 +7,10 @@ import type {
   Command,
   CommandStep,
   Instant,
-  MarketCandle,
   PriceBook,
   Signal,
   SignalMark,
   TradingEvent,
-  WorldNotes,
 } from '@kairos/schema';
 import { assert, DAY_MS, isLockStep, PREDICTOR_SOURCE, startOfDay } from '@kairos/schema';
 import { onCommand } from './command/on-command.js';
@@ -108,7 +106,8 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
   };
 
   const stepPrice = ({ candle, wall }: InputOf<'price'>): StepResult => {
-    if (!(candle.at <= dayEnd) && !isRolledTo(dayOfPrice(candle.at))) return answer({ isPartial: true });
+    const beginsDay = !(candle.at <= dayEnd);
+    if (beginsDay && !isRolledTo(dayOfPrice(candle.at))) return answer({ isPartial: true });
     if (!hasOwnTime) state.clock[0] = wall;
     else if (!(candle.at <= state.clock[0]!)) state.clock[0] = candle.at;
     const market = onPrice(state, recorder, candle);
@@ -116,8 +115,8 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
       const isPartial = priceHolders(state, recorder, { market, taken: { candle, now: worldTime(wall), wall, rules } });
       if (isPartial) return answer({ isPartial });
     }
-    if (hasOwnTime) state.notes = withRound(state.notes, candle);
-    return answer();
+    if (hasOwnTime) state.liveNotes.candleTaken(candle);
+    return market || beginsDay ? answer() : NOTHING;
   };
 
   const stepSignal = ({ signal, wall }: InputOf<'signal'>): StepResult => {
@@ -126,9 +125,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     if (!isRolledTo(startOfDay(now))) return answer({ isPartial: true });
     const outcome = onSignal(state, recorder, { signal, now, wall, rules });
     const isPartial = outcome.kind === 'taken' && outcome.isPartial;
-    if (hasOwnTime && signal.source === PREDICTOR_SOURCE && !isPartial) {
-      state.notes = withoutAwaited(state.notes, signal);
-    }
+    if (hasOwnTime && signal.source === PREDICTOR_SOURCE && !isPartial) state.liveNotes.signalTaken(signal);
     forgetSignals(state);
     if (outcome.kind === 'invalid') return answer({ invalid: outcome.reason });
     if (outcome.kind === 'conflict') return answer({ conflict: outcome.reason });
@@ -191,32 +188,9 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
       const { markets, marks, signals } = recorder.takeChanges();
       return {
         prices: markets.map(bookCopy),
-        marks: [...marks].map(markOf),
+        marks: marks.map(markOf),
         signals,
       };
     },
   };
-}
-
-/** The lock-step round after a candle was taken. */
-function withRound(notes: WorldNotes, candle: MarketCandle): WorldNotes {
-  const isSame = notes.round?.closeAt === candle.at;
-  const awaiting = isSame && notes.round ? notes.round.awaiting : [];
-  return {
-    ...notes,
-    feedEndedAt: null,
-    round: {
-      closeAt: candle.at,
-      isComplete: candle.last,
-      awaiting: candle.closed ? [...awaiting, candle.symbol] : awaiting,
-    },
-  };
-}
-
-/** The round after one of the predictor's signals was taken. */
-function withoutAwaited(notes: WorldNotes, signal: Signal): WorldNotes {
-  const { round } = notes;
-  if (!round || signal.time < round.closeAt) return { ...notes, hasPredictor: true };
-  const awaiting = round.awaiting.filter((symbol) => symbol !== signal.symbol);
-  return { ...notes, hasPredictor: true, round: { ...round, awaiting } };
 }

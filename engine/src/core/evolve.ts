@@ -10,6 +10,7 @@ import type {
   WorldNotes,
 } from '@kairos/schema';
 import { assert, plus, SIGNAL_MEMORY_MS, startOfDay } from '@kairos/schema';
+import type { Few } from './few.js';
 import { postFill } from './ledger/ledger.js';
 import { addTrader, removeTrader, setBook } from './market.js';
 import { finish } from './partial.js';
@@ -29,7 +30,7 @@ export function evolve(state: EngineState, event: TradingEvent): AccountState {
   account.account = event.account;
   APPLY[event.type]?.(state, account, event);
   if (event.type === 'SETTINGS_UPDATED') tradeOthers(state, account, before.settings.symbols);
-  noteClosing(state, account);
+  if (account.account.status === 'STOPPING' || state.closing.size > 0) noteClosing(state, account);
   if (event.step && event.step.refusal !== 'NOT_SIGNED') remember(account, event.causedBy);
   return account;
 }
@@ -146,6 +147,16 @@ function remember(account: AccountState, commandId: string): void {
   if (!oldest.done) account.obeyed.delete(oldest.value);
 }
 
+const NO_CLOSINGS: AccountMark['closings'] = [];
+const NO_VALUES: Readonly<Record<string, never>> = {};
+
+function recordOf<V>(few: Few<V>): Readonly<Record<string, V>> {
+  if (few.size === 0) return NO_VALUES;
+  const record: Record<string, V> = {};
+  for (let index = 0; index < few.size; index++) record[few.nameAt(index)] = few.at(index);
+  return record;
+}
+
 /** The figures of an account that no event carries. */
 export function markOf(account: AccountState): AccountMark {
   return {
@@ -158,10 +169,10 @@ export function markOf(account: AccountState): AccountMark {
     maxDrawdownPercent: account.maxDrawdownPercent,
     openedByCommandAt: account.openedByCommandAt,
     resumedByCommandAt: account.resumedByCommandAt,
-    peakPrices: Object.fromEntries(account.peakPrices),
-    lastLossAt: Object.fromEntries(account.lastLossAt),
+    peakPrices: recordOf(account.peakPrices),
+    lastLossAt: recordOf(account.lastLossAt),
     stopCommands: account.stopCommands,
-    closings: [...account.closings.values()],
+    closings: account.closings.size === 0 ? NO_CLOSINGS : account.closings.values(),
   };
 }
 
@@ -185,7 +196,7 @@ export function applyMark(state: EngineState, mark: AccountMark): void {
   wakeAccount(state, account);
 }
 
-function refill<V>(map: Map<string, V>, values: Readonly<Record<string, V>>): void {
-  map.clear();
-  for (const [key, value] of Object.entries(values)) map.set(key, value);
+function refill<V>(few: Few<V>, values: Readonly<Record<string, V>>): void {
+  few.clear();
+  for (const [name, value] of Object.entries(values)) few.set(name, value);
 }

@@ -12,10 +12,11 @@ const textBytes = (text: string | null): number => 2 * (text?.length ?? 0);
 /** How many bytes an account's mark takes in an entry of the journal: rather more. */
 export function markBytes({ account, peakPrices, lastLossAt, stopCommands, closings }: AccountState): number {
   let bytes = MARK_BYTES + textBytes(account.id);
-  for (const tradeId of peakPrices.keys()) bytes += FIGURE_BYTES + textBytes(tradeId);
-  for (const symbol of lastLossAt.keys()) bytes += FIGURE_BYTES + textBytes(symbol);
+  for (let index = 0; index < peakPrices.size; index++) bytes += FIGURE_BYTES + textBytes(peakPrices.nameAt(index));
+  for (let index = 0; index < lastLossAt.size; index++) bytes += FIGURE_BYTES + textBytes(lastLossAt.nameAt(index));
   for (const commandId of stopCommands) bytes += FIGURE_BYTES + textBytes(commandId);
-  for (const { tradeId, commandId } of closings.values()) {
+  for (let index = 0; index < closings.size; index++) {
+    const { tradeId, commandId } = closings.at(index);
     bytes += CLOSING_BYTES + textBytes(tradeId) + textBytes(commandId);
   }
   return bytes;

@@ -9,6 +9,7 @@ import type { AccountState } from './state.js';
 interface Known {
   price: Price;
   at: Instant;
+  readonly source: Exclude<PriceSource, 'ENTRY'>;
 }
 
 /** A position as its market sees it: prices between `low` and `high`, both excluded, change nothing of its account. */
@@ -21,7 +22,8 @@ export interface Holding {
 /** A price book that is changed in place: whoever keeps what it says takes a copy (`bookTextOf`). */
 export interface Market extends PriceBook {
   market: Known | null;
-  newest: (Known & { source: Exclude<PriceSource, 'ENTRY'> }) | null;
+  /** The same one as `market` while no signal's price is newer. */
+  newest: Known | null;
   entry: KnownPrice | null;
   /** Of the newest candle; null before the first, and after a restart until the next. */
   volume: Amount | null;
@@ -56,24 +58,22 @@ export const emptyMarket = (symbol: string): Market => ({
 
 /** Takes a market price; false when it is older than the newest one. */
 export function setMarketPrice(known: Market, candle: Pick<MarketCandle, 'close' | 'at' | 'volume'>): boolean {
-  const { market, newest } = known;
-  if (market === null || newest === null) {
-    known.volume = candle.volume;
-    known.market = { price: candle.close, at: candle.at };
-    known.newest = { price: candle.close, at: candle.at, source: 'MARKET' };
+  const { market } = known;
+  if (market !== null && candle.at < market.at) return false;
+  known.volume = candle.volume;
+  if (market === null) {
+    known.market = known.newest = { price: candle.close, at: candle.at, source: 'MARKET' };
     return true;
   }
-  if (candle.at < market.at) return false;
-  market.price = newest.price = candle.close;
-  market.at = newest.at = candle.at;
-  known.volume = candle.volume;
-  newest.source = 'MARKET';
+  market.price = candle.close;
+  market.at = candle.at;
+  if (known.newest !== market) known.newest = market;
   return true;
 }
 
 /** Takes over what a book says. */
 export function setBook(market: Market, book: PriceBook): void {
-  market.market = book.market && { ...book.market };
+  market.market = book.market && { price: book.market.price, at: book.market.at, source: 'MARKET' };
   market.newest = book.newest && { ...book.newest };
   market.entry = book.entry;
 }
@@ -81,7 +81,7 @@ export function setBook(market: Market, book: PriceBook): void {
 /** A copy of what is known of the prices. */
 export const bookCopy = ({ symbol, market, newest, entry }: Market): PriceBook => ({
   symbol,
-  market: market && { ...market },
+  market: market && { price: market.price, at: market.at },
   newest: newest && { ...newest },
   entry,
 });
@@ -89,17 +89,6 @@ export const bookCopy = ({ symbol, market, newest, entry }: Market): PriceBook =
 /** Every holder is looked at with the next price. */
 export function wake(market: Market): void {
   market.quietLow = NO_PRICE_ABOVE;
-}
-
-/** Accounts from a number on that trade a symbol, in order of opening; one that ceases to while it is taken is passed. */
-export function* tradersFrom({ traders }: Market, from: number): Iterable<AccountState> {
-  let index = indexOf(traders, from);
-  for (;;) {
-    const account = traders[index];
-    if (!account) return;
-    yield account;
-    if (traders[index] === account) index += 1;
-  }
 }
 
 export function addTrader({ traders }: Market, account: AccountState): void {
@@ -112,13 +101,13 @@ export function removeTrader({ traders }: Market, account: AccountState): void {
   if (traders[index] === account) traders.splice(index, 1);
 }
 
-/** Where the first account with at least this ordinal stands. */
-function indexOf(traders: readonly AccountState[], ordinal: number): number {
+/** Where the first account with at least this ordinal stands among accounts in order of opening. */
+export function indexOf(accounts: readonly AccountState[], ordinal: number): number {
   let low = 0;
-  let high = traders.length;
+  let high = accounts.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((traders[middle]?.ordinal ?? ordinal) < ordinal) low = middle + 1;
+    if (accounts[middle]!.ordinal < ordinal) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -3,6 +3,7 @@
  * same input goes on there in the next one, over crashes too, as the notes say how far it is.
  */
 import type { PartialInput, PartialKind } from '@kairos/schema';
+import { indexOf } from './market.js';
 import type { Recorder } from './recorder.js';
 import type { AccountState, EngineState } from './state.js';
 
@@ -21,24 +22,25 @@ export function progressOf(state: EngineState, kind: PartialKind, id: string): P
 }
 
 /**
- * Takes accounts in order of opening until the step is full; true when some are left for the next step.
+ * Takes accounts until the step is full; true when some are left for the next step.
  *
- * @param accountsFrom Accounts that the input concerns, from a number on; each is asked for after the one before was
- *   taken.
+ * @param accounts Those that the input concerns, in order of opening. One may leave the list while it is taken.
  */
 export function takeInParts(
   { state, recorder, input }: Part,
-  accountsFrom: (from: number) => Iterable<AccountState>,
+  accounts: readonly AccountState[],
   take: (account: AccountState) => void,
 ): boolean {
   const { next, end } = progressOf(state, input.kind, input.id) ?? { next: 0, end: state.accounts.size };
-  for (const account of accountsFrom(next)) {
+  for (let index = indexOf(accounts, next); index < accounts.length;) {
+    const account = accounts[index]!;
     if (account.ordinal >= end) break;
     if (recorder.isFull()) {
       note(state, { ...input, next: account.ordinal, end });
       return true;
     }
     take(account);
+    if (accounts[index] === account) index += 1;
   }
   finish(state, input.kind, input.id);
   return false;

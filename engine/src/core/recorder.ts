@@ -26,7 +26,7 @@ export const nextSeq = ({ account }: AccountState): number => account.seq + 1;
 /** What has changed in the state beside events since it was last asked. */
 export interface Changes {
   readonly markets: readonly Market[];
-  readonly marks: ReadonlySet<AccountState>;
+  readonly marks: readonly AccountState[];
   readonly signals: readonly SignalMark[];
 }
 
@@ -72,15 +72,16 @@ function numbered(draft: Draft): TradingEvent {
 export function createRecorder(state: EngineState, stepEventsMax = STEP_EVENTS_MAX): Recorder {
   let events: TradingEvent[] = [];
   let markets: Market[] = [];
-  let marks = new Set<AccountState>();
+  let marks: AccountState[] = [];
   let signals: SignalMark[] = [];
   let bytes = 0;
   /** Of marks that this step was the first to change since changes were last taken. */
   let stepMarkBytes = 0;
 
   const markChanged = (account: AccountState): void => {
-    if (marks.has(account)) return;
-    marks.add(account);
+    if (account.isChanged) return;
+    account.isChanged = true;
+    marks.push(account);
     const size = markBytes(account);
     bytes += size;
     stepMarkBytes += size;
@@ -146,8 +147,9 @@ export function createRecorder(state: EngineState, stepEventsMax = STEP_EVENTS_M
     takeChanges() {
       const taken = { markets, marks, signals };
       for (const market of markets) market.isChanged = false;
+      for (const account of marks) account.isChanged = false;
       markets = [];
-      marks = new Set();
+      marks = [];
       signals = [];
       bytes = 0;
       return taken;

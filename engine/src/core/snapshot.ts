@@ -60,7 +60,7 @@ export function writeSnapshot(state: EngineState): string {
     now: state.now,
     accounts: [...state.accounts.values()].map((account) => ({
       account: account.account,
-      openTrades: [...account.openTrades.values()],
+      openTrades: account.openTrades.values(),
       mark: markOf(account),
       obeyed: [...account.obeyed],
     })),

@@ -13,10 +13,13 @@ import type {
   WorldNotes,
 } from '@kairos/schema';
 import { feedKindOf } from '@kairos/schema';
+import { Few } from './few.js';
 import type { Ledger } from './ledger/ledger.js';
 import { ledgerOf } from './ledger/ledger.js';
+import type { LiveNotes } from './live-notes.js';
+import { createLiveNotes } from './live-notes.js';
 import type { Market } from './market.js';
-import { addTrader, emptyMarket, NO_PRICE_ABOVE, NO_PRICE_BELOW, tradersFrom, wake } from './market.js';
+import { addTrader, emptyMarket, NO_PRICE_ABOVE, NO_PRICE_BELOW, wake } from './market.js';
 
 /** One account's books and what its rules look back on. */
 export interface AccountState {
@@ -24,7 +27,7 @@ export interface AccountState {
   readonly ordinal: number;
   account: Account;
   /** By symbol: one open position per symbol. */
-  readonly openTrades: Map<string, Trade>;
+  readonly openTrades: Few<Trade>;
   /** Its fills in double entry: what the account's figures are checked against. */
   readonly ledger: Ledger;
   dayStart: Instant;
@@ -37,15 +40,17 @@ export interface AccountState {
   openedByCommandAt: Instant;
   resumedByCommandAt: Instant | null;
   /** Highest market price since entry, by trade id. */
-  readonly peakPrices: Map<string, Price>;
+  readonly peakPrices: Few<Price>;
   /** World time of the last losing exit, by symbol. */
-  readonly lastLossAt: Map<string, Instant>;
+  readonly lastLossAt: Few<Instant>;
   /** Ids of the STOP_BOTs that wait for it to be flat, oldest first. */
   stopCommands: readonly string[];
   /** Orders that close a position and have been refused so far, by trade id. */
-  readonly closings: Map<string, Closing>;
+  readonly closings: Few<Closing>;
   /** Commands obeyed or refused, oldest first: each is obeyed once. */
   readonly obeyed: Set<string>;
+  /** Its figures that no event carries have changed since changes were last taken. */
+  isChanged: boolean;
 }
 
 export interface RememberedSignal {
@@ -72,7 +77,9 @@ export interface EngineState {
   /** By id, oldest first. */
   readonly signals: Map<string, RememberedSignal>;
   readonly instruments: Map<string, Instrument>;
+  /** What is known of the world, as it is when it is asked for; `liveNotes` where prices move it on. */
   notes: WorldNotes;
+  readonly liveNotes: LiveNotes;
   /** Takes in an account that is not there yet, with what it holds. */
   add(account: AccountBooks): AccountState;
 }
@@ -98,6 +105,7 @@ export function emptyState(world: World): EngineState {
   const accountsInOrder: AccountState[] = [];
   const markets = new Map<string, Market>();
   const clock = new Float64Array([NaN]);
+  const liveNotes = createLiveNotes(NO_NOTES);
   const state: EngineState = {
     world,
     feed: feedKindOf(world),
@@ -116,7 +124,13 @@ export function emptyState(world: World): EngineState {
     closing: new Set(),
     signals: new Map(),
     instruments: new Map(),
-    notes: NO_NOTES,
+    get notes() {
+      return liveNotes.read();
+    },
+    set notes(notes) {
+      liveNotes.write(notes);
+    },
+    liveNotes,
     add(books) {
       const account = accountState(books, accountsInOrder.length);
       accounts.set(account.account.id, account);
@@ -134,7 +148,7 @@ function accountState({ account, openTrades, mark, obeyed }: AccountBooks, ordin
   return {
     ordinal,
     account,
-    openTrades: new Map(),
+    openTrades: new Few(),
     ledger: ledgerOf(account, openTrades),
     dayStart: mark.dayStart,
     dayOpeningEquity: mark.dayOpeningEquity,
@@ -144,11 +158,12 @@ function accountState({ account, openTrades, mark, obeyed }: AccountBooks, ordin
     maxDrawdownPercent: mark.maxDrawdownPercent,
     openedByCommandAt: mark.openedByCommandAt,
     resumedByCommandAt: mark.resumedByCommandAt,
-    peakPrices: new Map(Object.entries(mark.peakPrices)),
-    lastLossAt: new Map(Object.entries(mark.lastLossAt)),
+    peakPrices: Few.of(Object.entries(mark.peakPrices)),
+    lastLossAt: Few.of(Object.entries(mark.lastLossAt)),
     stopCommands: mark.stopCommands,
-    closings: new Map(mark.closings.map((closing) => [closing.tradeId, closing])),
+    closings: Few.of(mark.closings.map((closing) => [closing.tradeId, closing])),
     obeyed: new Set(obeyed),
+    isChanged: false,
   };
 }
 
@@ -156,8 +171,8 @@ function accountState({ account, openTrades, mark, obeyed }: AccountBooks, ordin
 export function hold(state: EngineState, account: AccountState, trade: Trade): void {
   const market = marketOf(state, trade.symbol);
   account.openTrades.set(trade.symbol, trade);
-  addTrader(market, account);
-  if (!market.holders.has(account)) market.holders.set(account, { account, low: NO_PRICE_ABOVE, high: NO_PRICE_BELOW });
+  if (!account.account.settings.symbols.includes(trade.symbol)) addTrader(market, account);
+  market.holders.set(account, { account, low: NO_PRICE_ABOVE, high: NO_PRICE_BELOW });
   wake(market);
 }
 
@@ -173,12 +188,3 @@ export function marketOf(state: EngineState, symbol: string): Market {
 /** Accounts that hold a symbol, in order of entry. */
 export const holdersOf = (state: EngineState, symbol: string): Iterable<AccountState> =>
   state.markets.get(symbol)?.holders.keys() ?? [];
-
-/** Accounts in order of opening, from a number on. */
-export function* accountsFrom({ accountsInOrder }: EngineState, from: number): Iterable<AccountState> {
-  for (let index = from; index < accountsInOrder.length; index++) yield accountsInOrder[index]!;
-}
-
-/** Accounts from a number on that trade a symbol: by their settings, or because they hold it. In order of opening. */
-export const tradersOf = (state: EngineState, symbol: string, from: number): Iterable<AccountState> =>
-  tradersFrom(marketOf(state, symbol), from);

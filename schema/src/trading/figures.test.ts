@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Amount, Money, Price } from '../value/decimal.js';
+import type { Amount, Money, Price, Rate, Rounding } from '../value/decimal.js';
 import {
+  divide,
   formatAmount,
   formatMoney,
   formatPrice,
   minus,
+  ONE_RATE,
   parseAmount,
   parseMoney,
   parsePrice,
   parseRate,
   plus,
+  powerOfTen,
+  PRICE_DECIMALS,
 } from '../value/decimal.js';
 import {
   amountFor,
@@ -130,5 +134,40 @@ describe('against the account', () => {
     expect(formatPrice(levelAbove(parsePrice('68234'), parseRate('0.02')))).toBe('69598.68');
     expect(formatPrice(levelBelow(parsePrice('0.000000000005'), parseRate('0.5')))).toBe('0.000000000002');
     expect(formatPrice(levelAbove(parsePrice('0.000000000001'), parseRate('0.5')))).toBe('0.000000000002');
+  });
+});
+
+describe('every figure', () => {
+  /** Numbers of every length, with any count of unused digits at their end. */
+  const unitsUpTo = (digits: number) =>
+    fc
+      .tuple(fc.integer({ min: 0, max: digits }), fc.integer({ min: 0, max: 12 }))
+      .chain(([length, unused]) =>
+        fc.bigInt({ min: 1n, max: powerOfTen(length) }).map((units) => units * powerOfTen(unused)),
+      );
+  const value = unitsUpTo(18);
+  const price = unitsUpTo(16).map((units) => units as Price);
+  const rate = unitsUpTo(8).map((units) => (units % (ONE_RATE + 1n)) as Rate);
+  const one = powerOfTen(PRICE_DECIMALS);
+  const ofOne = (numerator: bigint, rounding: Rounding) => divide(numerator, ONE_RATE, rounding);
+
+  it('is the one division that it stands for, whatever digits its factors leave unused', () => {
+    fc.assert(
+      fc.property(value, price, rate, (units, at, share) => {
+        const [money, amount] = [units as Money, units as Amount];
+        const byRisk = ofOne(units * share, 'down');
+        const affordable = (units * ONE_RATE) / (ONE_RATE + share);
+        expect(spendOf(money, share, share)).toBe(byRisk < affordable ? byRisk : affordable);
+        expect(amountFor(money, at)).toBe((units * one) / at);
+        expect(costOf(amount, at)).toBe(divide(units * at, one, 'up'));
+        expect(revenueOf(amount, at)).toBe(divide(units * at, one, 'down'));
+        expect(feeOn(money, share)).toBe(ofOne(units * share, 'up'));
+        expect(buyPrice(at, share)).toBe(ofOne(at * (ONE_RATE + share), 'up'));
+        expect(sellPrice(at, share)).toBe(ofOne(at * (ONE_RATE - share), 'down'));
+        expect(levelBelow(at, share)).toBe(ofOne(at * (ONE_RATE - share), 'halfEven'));
+        expect(levelAbove(at, share)).toBe(ofOne(at * (ONE_RATE + share), 'halfEven'));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });

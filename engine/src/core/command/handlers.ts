@@ -60,7 +60,7 @@ function resume(context: CommandContext, account: AccountState): void {
 
 function closePosition(context: CommandContext, account: AccountState): void {
   const { tradeId } = context.command;
-  const trade = [...account.openTrades.values()].find((candidate) => candidate.id === tradeId);
+  const trade = account.openTrades.values().find((candidate) => candidate.id === tradeId);
   if (!trade) {
     refuse(context, account, { code: 'NOT_FOUND', reason: `no open trade ${tradeId}` });
   } else if (account.account.status === 'STOPPING' || account.closings.has(trade.id)) {

@@ -4,7 +4,6 @@ import { assert } from '@kairos/schema';
 import { progressOf, takeInParts } from '../partial.js';
 import type { Recorder } from '../recorder.js';
 import type { AccountState, EngineState } from '../state.js';
-import { accountsFrom } from '../state.js';
 import type { CommandContext, CommandInput, CommandOutcome, Refusal } from './context.js';
 import { refuse } from './context.js';
 import { HANDLERS } from './handlers.js';
@@ -41,10 +40,8 @@ function obeyByAll(context: CommandContext): CommandOutcome {
   const input = { kind: isSigned ? ('COMMAND' as const) : ('UNSIGNED_COMMAND' as const), id };
   const end = progressOf(state, input.kind, id)?.end ?? state.accounts.size;
   const accountIds = state.accountsInOrder.slice(0, end).map(({ account }) => account.id);
-  const isPartial = takeInParts(
-    { state, recorder, input },
-    (from) => accountsFrom(state, from),
-    (account) => obey(context, action, account),
+  const isPartial = takeInParts({ state, recorder, input }, state.accountsInOrder, (account) =>
+    obey(context, action, account),
   );
   return { accountIds, refusal: null, isPartial };
 }

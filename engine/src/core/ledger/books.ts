@@ -4,70 +4,42 @@ import { minus, plus } from '@kairos/schema';
 import type { AccountState } from '../state.js';
 import { cashOf, feesOf } from './ledger.js';
 
-/** What a fill changes of an account. */
-type Figures = Pick<
-  Account,
-  | 'seq'
-  | 'cash'
-  | 'balance'
-  | 'realizedPnl'
-  | 'openEntryFees'
-  | 'feesPaid'
-  | 'openTrades'
-  | 'closedTrades'
-  | 'wins'
-  | 'losses'
->;
-
 /** The account after a position was opened: cash falls by cost + entry fee. */
-export const withOpened = (account: Account, trade: Trade): Account =>
-  withFigures(account, {
-    seq: trade.seq,
-    cash: minus(account.cash, plus(trade.cost, trade.entryFee)),
-    balance: account.balance,
-    realizedPnl: account.realizedPnl,
-    openEntryFees: plus(account.openEntryFees, trade.entryFee),
-    feesPaid: plus(account.feesPaid, trade.entryFee),
-    openTrades: account.openTrades + 1,
-    closedTrades: account.closedTrades,
-    wins: account.wins,
-    losses: account.losses,
-  });
+export function withOpened(account: Account, trade: Trade): Account {
+  const next = copyOf(account);
+  next.seq = trade.seq;
+  next.cash = minus(account.cash, plus(trade.cost, trade.entryFee));
+  next.openEntryFees = plus(account.openEntryFees, trade.entryFee);
+  next.feesPaid = plus(account.feesPaid, trade.entryFee);
+  next.openTrades += 1;
+  return next;
+}
 
 /** The account after a position was closed: cash rises by revenue − exit fee. */
 export function withClosed(account: Account, trade: ClosedTrade): Account {
-  const realizedPnl = plus(account.realizedPnl, trade.pnl);
-  return withFigures(account, {
-    seq: trade.seq,
-    cash: plus(account.cash, minus(trade.revenue, trade.exitFee)),
-    balance: plus(account.initialBalance, realizedPnl),
-    realizedPnl,
-    openEntryFees: minus(account.openEntryFees, trade.entryFee),
-    feesPaid: plus(account.feesPaid, trade.exitFee),
-    openTrades: account.openTrades - 1,
-    closedTrades: account.closedTrades + 1,
-    wins: account.wins + (trade.pnl > 0n ? 1 : 0),
-    losses: account.losses + (trade.pnl < 0n ? 1 : 0),
-  });
+  const next = copyOf(account);
+  next.seq = trade.seq;
+  next.cash = plus(account.cash, minus(trade.revenue, trade.exitFee));
+  next.realizedPnl = plus(account.realizedPnl, trade.pnl);
+  next.balance = plus(account.initialBalance, next.realizedPnl);
+  next.openEntryFees = minus(account.openEntryFees, trade.entryFee);
+  next.feesPaid = plus(account.feesPaid, trade.exitFee);
+  next.openTrades -= 1;
+  next.closedTrades += 1;
+  if (trade.pnl > 0n) next.wins += 1;
+  if (trade.pnl < 0n) next.losses += 1;
+  return next;
 }
 
 /** The account under another number, and otherwise as it is. */
-export const withSeq = (account: Account, seq: number): Account =>
-  withFigures(account, {
-    seq,
-    cash: account.cash,
-    balance: account.balance,
-    realizedPnl: account.realizedPnl,
-    openEntryFees: account.openEntryFees,
-    feesPaid: account.feesPaid,
-    openTrades: account.openTrades,
-    closedTrades: account.closedTrades,
-    wins: account.wins,
-    losses: account.losses,
-  });
+export function withSeq(account: Account, seq: number): Account {
+  const next = copyOf(account);
+  next.seq = seq;
+  return next;
+}
 
 /** Named field by field: a spread of so many costs several times what the rest of a decision does. */
-const withFigures = (account: Account, figures: Figures): Account => ({
+const copyOf = (account: Account): { -readonly [K in keyof Account]: Account[K] } => ({
   id: account.id,
   userId: account.userId,
   name: account.name,
@@ -79,17 +51,17 @@ const withFigures = (account: Account, figures: Figures): Account => ({
   statusChangedAt: account.statusChangedAt,
   quoteCurrency: account.quoteCurrency,
   initialBalance: account.initialBalance,
-  cash: figures.cash,
-  balance: figures.balance,
-  realizedPnl: figures.realizedPnl,
-  openEntryFees: figures.openEntryFees,
-  feesPaid: figures.feesPaid,
+  cash: account.cash,
+  balance: account.balance,
+  realizedPnl: account.realizedPnl,
+  openEntryFees: account.openEntryFees,
+  feesPaid: account.feesPaid,
   settings: account.settings,
-  seq: figures.seq,
-  openTrades: figures.openTrades,
-  closedTrades: figures.closedTrades,
-  wins: figures.wins,
-  losses: figures.losses,
+  seq: account.seq,
+  openTrades: account.openTrades,
+  closedTrades: account.closedTrades,
+  wins: account.wins,
+  losses: account.losses,
 });
 
 /** A trade whose exit figures are known. */

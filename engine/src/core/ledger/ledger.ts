@@ -7,6 +7,7 @@
  */
 import type { Account, Amount, Money, Trade } from '@kairos/schema';
 import { assert, currenciesOf } from '@kairos/schema';
+import { Few } from '../few.js';
 
 /** What one posting moves of one asset. */
 export interface Posting {
@@ -23,7 +24,7 @@ export interface Ledger {
   /** The account's quote currency. */
   readonly quote: Balances;
   /** By symbol: the coin that a position holds. */
-  readonly coins: Map<string, Balances>;
+  readonly coins: Few<Balances>;
   /** Σ (cost + entry fee) of open trades. */
   bound: bigint;
 }
@@ -35,18 +36,27 @@ const noBalances = (): Balances => ({ cash: 0n, capital: 0n, market: 0n, fees: 0
  *
  * @throws Error when the posting does not sum to zero: then nothing is posted.
  */
-export function post(balances: Balances, { cash, capital, market, fees }: Posting): void {
-  assert(cash + capital + market + fees === 0n, 'a posting sums to zero');
-  balances.cash += cash;
-  balances.capital += capital;
-  balances.market += market;
-  balances.fees += fees;
+export function post(balances: Balances, posting: Posting): void {
+  const { cash, capital, market, fees } = checked(posting);
+  balances.cash = sum(balances.cash, cash);
+  balances.capital = sum(balances.capital, capital);
+  balances.market = sum(balances.market, market);
+  balances.fees = sum(balances.fees, fees);
 }
+
+function checked<T extends Posting>(posting: T): T {
+  const { cash, capital, market, fees } = posting;
+  assert(sum(sum(cash, capital), sum(market, fees)) === 0n, 'a posting sums to zero');
+  return posting;
+}
+
+/** Zeros are a third of what is posted, and adding one would make a new number all the same. */
+const sum = (a: bigint, b: bigint): bigint => (b === 0n ? a : a === 0n ? b : a + b);
 
 /** The ledger of an account as its figures and open trades have it: where the running one begins. */
 export function ledgerOf(account: Account, openTrades: readonly Trade[]): Ledger {
   const { initialBalance: paidIn, cash, feesPaid: fees } = account;
-  const ledger: Ledger = { quote: noBalances(), coins: new Map(), bound: 0n };
+  const ledger: Ledger = { quote: noBalances(), coins: new Few(), bound: 0n };
   post(ledger.quote, { cash, capital: -paidIn, market: paidIn - cash - fees, fees });
   for (const trade of openTrades) {
     postCoins(ledger, trade.symbol, trade.amount);
@@ -71,11 +81,16 @@ export function postFill(ledger: Ledger, trade: Trade): void {
   postCoins(ledger, trade.symbol, -trade.amount as Amount);
 }
 
+/** The first posting of a coin is its balances. */
 function postCoins({ coins }: Ledger, symbol: string, amount: Amount): void {
-  const balances = coins.get(symbol) ?? noBalances();
-  post(balances, { cash: amount, capital: 0n, market: -amount, fees: 0n });
+  const posting = { cash: amount, capital: 0n, market: -amount, fees: 0n };
+  const balances = coins.get(symbol);
+  if (!balances) {
+    coins.set(symbol, checked(posting));
+    return;
+  }
+  post(balances, posting);
   if (balances.cash === 0n) coins.delete(symbol);
-  else coins.set(symbol, balances);
 }
 
 /** What the ledger holds of every asset, by currency: coins of several symbols in one sum. */

@@ -67,7 +67,7 @@ export function takeOverClosings(
   account: AccountState,
   panicId: string,
 ): void {
-  for (const under of [...account.closings.values()]) {
+  for (const under of account.closings.values()) {
     const wanted = under.commandId === null ? { reason: 'PANIC' as const, commandId: panicId } : {};
     recorder.setClosing(account, { ...under, ...wanted, nextAt: wall });
   }
@@ -106,7 +106,7 @@ export function closingsDueAt(state: EngineState): Instant | null {
 export function closeDue(context: Context): void {
   const { state, recorder, wall } = context;
   for (const account of [...state.closing]) {
-    for (const trade of [...account.openTrades.values()]) {
+    for (const trade of account.openTrades.values()) {
       if (recorder.isFull()) return;
       const due = closingOf(account, trade);
       if (due && due.nextAt <= wall) attempt(context, { account, trade }, due);

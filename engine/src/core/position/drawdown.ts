@@ -11,9 +11,10 @@ export function trackDrawdown(state: EngineState, account: AccountState): boolea
     return true;
   }
   const fall = minus(account.peakEquity, equity);
+  // No peak is lower than one before it: a fall that is not deeper in money is not in percent either.
+  if (fall <= account.maxDrawdown) return false;
   const percent = drawdownPercentOf(equity, account.peakEquity);
-  const isDeeper = fall > account.maxDrawdown || percent > account.maxDrawdownPercent;
-  if (fall > account.maxDrawdown) account.maxDrawdown = fall;
+  account.maxDrawdown = fall;
   if (percent > account.maxDrawdownPercent) account.maxDrawdownPercent = percent;
-  return isDeeper;
+  return true;
 }

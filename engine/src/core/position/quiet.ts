@@ -21,8 +21,9 @@ const SHARE_STEPS = BigInt(PERCENT_STEPS * 100);
 
 /** Marks everything that an account holds as to be looked at with the next price. */
 export function wakeAccount(state: EngineState, account: AccountState): void {
-  for (const symbol of account.openTrades.keys()) {
-    const market = marketOf(state, symbol);
+  const { openTrades } = account;
+  for (let index = 0; index < openTrades.size; index++) {
+    const market = marketOf(state, openTrades.nameAt(index));
     const holding = market.holders.get(account);
     if (!holding) continue;
     holding.low = NO_PRICE_ABOVE;
@@ -33,11 +34,13 @@ export function wakeAccount(state: EngineState, account: AccountState): void {
 /** Finds the bounds of everything that an account holds, after it has been looked at. */
 export function settle(state: EngineState, account: AccountState): void {
   const equity = equityOf(state, account);
-  const positions = BigInt(account.openTrades.size);
+  const { openTrades } = account;
+  const positions = BigInt(openTrades.size);
   const up = (account.peakEquity - equity) / positions;
   const down = (equity - lowestQuietEquity(account)) / positions;
-  for (const [symbol, trade] of account.openTrades) {
-    const market = marketOf(state, symbol);
+  for (let index = 0; index < openTrades.size; index++) {
+    const trade = openTrades.at(index);
+    const market = marketOf(state, trade.symbol);
     const holding = market.holders.get(account);
     if (!holding) continue;
     setBounds(holding, marketValueOf(market, trade), { trade, up: up > 0n ? up : 0n, down: down > 0n ? down : 0n });

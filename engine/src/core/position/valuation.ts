@@ -23,7 +23,9 @@ export const marketValueOf = (book: PriceBook, trade: Trade): Money =>
 /** Cash plus the market value of open positions. */
 export function equityOf(state: EngineState, account: AccountState): Money {
   let equity = account.account.cash;
-  for (const trade of account.openTrades.values()) {
+  const { openTrades } = account;
+  for (let index = 0; index < openTrades.size; index++) {
+    const trade = openTrades.at(index);
     equity = plus(equity, marketValueOf(marketOf(state, trade.symbol), trade));
   }
   return equity;

@@ -1,23 +1,17 @@
 /** One decision of a signal for each account that trades its symbol: opened, closed, or denied with the reason. */
-import type { Decision, DecisionOutcome, Instant, Signal, Trade } from '@kairos/schema';
+import type { Decision, DecisionOutcome, Trade } from '@kairos/schema';
 import { eventId, levelAbove, levelBelow, tradeId } from '@kairos/schema';
 import { withOpened } from '../ledger/books.js';
 import { closing } from '../matching/close.js';
 import { takeInParts } from '../partial.js';
 import type { Recorder } from '../recorder.js';
 import { nextSeq } from '../recorder.js';
-import type { ApprovedEntry, ApprovedExit, Assessment, Denial } from '../risk/assess.js';
+import type { ApprovedEntry, ApprovedExit, Assessment } from '../risk/assess.js';
 import { assessBuy, assessSell } from '../risk/assess.js';
-import type { TradingRules } from '../rules.js';
+import type { Denial } from '../risk/denial.js';
+import type { Offer, Taken } from '../risk/offer.js';
+import { offerOf } from '../risk/offer.js';
 import type { AccountState, EngineState } from '../state.js';
-import { tradersOf } from '../state.js';
-
-/** A signal that is decided. */
-export interface Taken {
-  readonly signal: Signal;
-  readonly now: Instant;
-  readonly rules: TradingRules;
-}
 
 /** Decides for the accounts that trade the symbol until the step is full. */
 export function decideForAll(
@@ -26,14 +20,15 @@ export function decideForAll(
   taken: Taken,
 ): { readonly hasOpened: boolean; readonly isPartial: boolean } {
   let hasOpened = false;
-  const { signal, now, rules } = taken;
+  const { signal } = taken;
+  const offer = offerOf(state, taken);
   const decideFor = (account: AccountState): void => {
-    const assessment = { state, account, signal, now, rules };
+    const assessment = { state, account, offer };
     if (signal.action === 'BUY') hasOpened = decideBuy(recorder, assessment) || hasOpened;
     else decideSell(recorder, assessment);
   };
   const input = { kind: 'SIGNAL' as const, id: signal.id };
-  const isPartial = takeInParts({ state, recorder, input }, (from) => tradersOf(state, signal.symbol, from), decideFor);
+  const isPartial = takeInParts({ state, recorder, input }, offer.market.traders, decideFor);
   return { hasOpened, isPartial };
 }
 
@@ -51,18 +46,20 @@ function decideSell(recorder: Recorder, assessment: Assessment): void {
   else closeTrade(recorder, assessment, verdict.approved);
 }
 
-function deny(recorder: Recorder, { account, signal, now }: Assessment, denial: Denial): void {
+function deny(recorder: Recorder, { account, offer }: Assessment, denial: Denial): void {
+  const { signal, now } = offer;
   const { reason, observed, limit } = denial;
   recorder.record({
     type: 'SIGNAL_DECIDED',
     time: now,
     causedBy: signal.id,
     account: account.account,
-    decision: { ...decided(account, { signal, now, outcome: 'DENIED', tradeId: null }), reason, observed, limit },
+    decision: { ...decided(account, offer, { outcome: 'DENIED', tradeId: null }), reason, observed, limit },
   });
 }
 
-function openTrade(recorder: Recorder, { account, signal, now }: Assessment, entry: ApprovedEntry): void {
+function openTrade(recorder: Recorder, { account, offer }: Assessment, entry: ApprovedEntry): void {
+  const { signal, now } = offer;
   const { id: accountId, settings } = account.account;
   const { amount, entryPrice, cost, entryFee } = entry;
   const seq = nextSeq(account);
@@ -99,11 +96,12 @@ function openTrade(recorder: Recorder, { account, signal, now }: Assessment, ent
     causedBy: signal.id,
     account: withOpened(account.account, trade),
     trade,
-    decision: decided(account, { signal, now, outcome: 'OPENED', tradeId: trade.id }),
+    decision: decided(account, offer, { outcome: 'OPENED', tradeId: trade.id }),
   });
 }
 
-function closeTrade(recorder: Recorder, { account, signal, now }: Assessment, exit: ApprovedExit): void {
+function closeTrade(recorder: Recorder, { account, offer }: Assessment, exit: ApprovedExit): void {
+  const { signal, now } = offer;
   const { trade, price } = exit;
   const closed = closing(account, { trade, price, reason: 'SIGNAL', now, signalId: signal.id });
   recorder.record({
@@ -112,13 +110,14 @@ function closeTrade(recorder: Recorder, { account, signal, now }: Assessment, ex
     causedBy: signal.id,
     account: closed.account,
     trade: closed.trade,
-    decision: decided(account, { signal, now, outcome: 'CLOSED', tradeId: trade.id }),
+    decision: decided(account, offer, { outcome: 'CLOSED', tradeId: trade.id }),
   });
 }
 
 function decided(
   account: AccountState,
-  of: { signal: Signal; now: Instant; outcome: DecisionOutcome; tradeId: string | null },
+  { signal, now }: Offer,
+  of: { outcome: DecisionOutcome; tradeId: string | null },
 ): Decision {
   const { id: accountId } = account.account;
   const seq = nextSeq(account);
@@ -126,12 +125,12 @@ function decided(
     id: eventId(accountId, seq),
     accountId,
     seq,
-    signalId: of.signal.id,
+    signalId: signal.id,
     outcome: of.outcome,
     reason: null,
     observed: null,
     limit: null,
     tradeId: of.tradeId,
-    time: of.now,
+    time: now,
   };
 }

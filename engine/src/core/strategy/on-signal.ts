@@ -14,10 +14,10 @@ import type { Market } from '../market.js';
 import { progressOf } from '../partial.js';
 import { wakeAccount } from '../position/quiet.js';
 import type { Recorder } from '../recorder.js';
+import type { Taken } from '../risk/offer.js';
 import type { TradingRules } from '../rules.js';
 import type { EngineState } from '../state.js';
 import { marketOf } from '../state.js';
-import type { Taken } from './decide.js';
 import { decideForAll } from './decide.js';
 
 export interface SignalInput {
