@@ -90,6 +90,8 @@ interface Running {
   readonly committer: Committer;
   readonly taker: Taker;
   readonly waits: Waits;
+  /** Whether its first entry has kept where inputs begin that had no position. */
+  readonly isPinned: boolean;
 }
 
 export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
@@ -98,12 +100,13 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
   const idleMs = isLockStep(world) ? COMMIT_IDLE_MS_LOCK_STEP : COMMIT_IDLE_MS_EXCHANGE;
   let running: Running | null = null;
 
-  const loop = async ({ engine, intake, committer, taker }: Running, signal: AbortSignal): Promise<void> => {
+  const loop = async (own: Running, signal: AbortSignal): Promise<void> => {
+    const { engine, intake, committer, taker } = own;
     const readInstrumentsNow = createInstrumentReader(deps, world, engine);
     const stored = deps.storedCommands.follow(rules.ownsAccount);
     let batch = createBatch(engine.changedBytes);
     let began = clock.monotonicMs();
-    let isPinned = intake.isReading();
+    let { isPinned } = own;
     const commit = async (): Promise<boolean> => {
       const isCommitted = await committer.commit(batch, signal);
       if (isCommitted) batch = createBatch(engine.changedBytes);
@@ -122,17 +125,16 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
         if (await obeyWhole(inputsOf(command, clock.now()))) await stored.settle(command);
       }
     };
-    /** Where inputs begin that had no position is kept at once, so that what follows is not missed after a crash. */
-    const pin = async (): Promise<void> => {
-      if (isPinned || !intake.isReading()) return;
-      isPinned = await commit();
-    };
     const isOld = (): boolean => clock.monotonicMs() - began >= idleMs || taker.isClosingDue();
     while (!signal.aborted) {
       intake.assertReading();
-      await pin();
       await readInstrumentsNow();
       await obeyStored();
+      // Where inputs begin is kept before any of them is taken, so that none is missed after a crash.
+      if (!isPinned && intake.isReading()) {
+        isPinned = await commit();
+        continue;
+      }
       if (batch.isEmpty()) began = clock.monotonicMs();
       const wait = taker.fill(batch);
       if (batch.isFull() || batch.isUrgent() || (!batch.isEmpty() && isOld())) await commit();
@@ -195,6 +197,7 @@ async function takeOver(
   });
   await beginReading(clock, intake, recovered.positions);
   const committer = createCommitter({ ...deps, engine, outbox }, { shard, owner: options.instance, recovered });
+  const isPinned = intake.isReading();
   await committer.commit(createBatch(engine.changedBytes), signal);
   outbox.start();
   const taker = createTaker(
@@ -205,7 +208,7 @@ async function takeOver(
       answersFor: (partition) => partition % store.shards === shard,
     },
   );
-  return { engine, intake, outbox, committer, taker, waits };
+  return { engine, intake, outbox, committer, taker, waits, isPinned };
 }
 
 /** Waits for the bus, but not for long; what keeps it from reading later on is the intake's to say. */

@@ -25,6 +25,11 @@ describe('simulated worlds', { timeout: 120_000 }, () => {
     expect(events).toBeGreaterThan(BATCH);
   });
 
+  it.each([860, 870, 2_550])('keep every rule where reading begins while the store is asked: seed %i', async (seed) => {
+    const { failure } = await runSeed(seed);
+    expect(failure && storyOf(seed, failure)).toBeNull();
+  });
+
   it('replay bit for bit, and differ from seed to seed', async () => {
     const hashes = new Set<string>();
     for (let seed = 1; seed <= 20; seed++) {
