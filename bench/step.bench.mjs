@@ -1,119 +1,42 @@
-/** The core: what a price costs that concerns nobody, what it allocates, and what one signal costs for 1,000 accounts. */
-import { createEngine } from '../engine/dist/core/engine.js';
-import { emptyState } from '../engine/dist/core/state.js';
-import { timed } from './measure.mjs';
+/**
+ * The core: what a price costs that concerns nobody and what it allocates, what one signal costs for 1,000 accounts, and
+ * whether a decision costs more where a shard holds more accounts.
+ */
+import { amountFor, costOf, feeOn, levelAbove, levelBelow, spendOf } from '../schema/dist/index.js';
+import { median, timed } from './measure.mjs';
+import { engineWith, ENTRY, PLAIN, prices, signals, START, takeWhole, WITH_LEVELS } from './step-world.mjs';
 
 const NS_PER_PRICE_MAX = 100;
 const BYTES_PER_PRICE_MAX = 1;
 const MS_PER_SIGNAL_MAX = 2;
-/** A machine that is busy with something else takes longer for everything: what a bare loop takes says how much. */
-const BARE_RATIO_MAX = 20;
+/** A busy machine takes longer for everything: beside what a bare loop takes it shows what is ours. */
+const PRICE_BARE_RATIO_MAX = 10;
+/** Beside the arithmetic of as many entries, without accounts, rules, events and books. */
+const SIGNAL_BARE_RATIO_MAX = 12;
+/** What a decision may cost with 1,000 accounts beside what it costs with one. */
+const CROWD_RATIO_MAX = 1.5;
+
 const PRICES = 20_000;
 const ACCOUNTS = 1_000;
-const ROUNDS = 200;
-const START = 1_722_513_600_000;
-const price = 68_234n * 10n ** 12n;
+const CROWDS = [1, 10, 100, ACCOUNTS];
+const DECISIONS_PER_PASS = 2_000;
+/** Each figure is the median of so many rounds, and a round the fastest of its passes: others on the machine only add. */
+const ROUNDS = 7;
+const PASSES = 30;
 
-const rate = (text) => BigInt(Math.round(Number(text) * 1e8));
-const settings = {
-  symbols: ['BTCUSDT'],
-  minConfidence: 0.75,
-  riskPerTrade: rate('0.5'),
-  commission: rate('0.001'),
-  slippage: 0n,
-  maxOpenPositions: 10,
-  stopLoss: rate('0.5'),
-  takeProfit: rate('0.5'),
-  trailingStop: null,
-  cooldownSeconds: 0,
-  dailyLossLimit: null,
-  maxDrawdown: null,
-};
-const rules = {
-  signalAgeMaxMs: 120_000,
-  priceBand: rate('0.2'),
-  commandAgeMaxMs: 300_000,
-  requiresSignature: false,
-  ownsAccount: () => true,
-  defaultSettings: settings,
-};
-
-function engineWith(accounts) {
-  const engine = createEngine(emptyState('EXCHANGE:binance'), rules);
-  for (let i = 0; i < accounts; i++) {
-    const account = { name: 'bench', mode: 'PAPER', initialBalance: 5_000n * 10n ** 8n, userId: 'bench' };
-    const command = { id: `open-${i}`, action: 'OPEN_ACCOUNT', accountId: `account-${i}`, account, time: START };
-    const rest = { tradeId: null, settings: null, issuedBy: null, reason: null, signature: null };
-    engine.step({ kind: 'command', isSigned: true, wall: START, command: { ...command, ...rest } });
-  }
-  return engine;
-}
-
-const signalInput = (id, action) => ({
-  kind: 'signal',
-  wall: START,
-  signal: {
-    id,
-    symbol: 'BTCUSDT',
-    action,
-    confidence: 0.8,
-    price,
-    time: START,
-    source: 'bench',
-    horizonSeconds: null,
-    votes: null,
-  },
-});
-
-/** The same input again until all of it is taken, as the shell does after each commit. */
-function takeWhole(engine, input) {
-  let events = 0;
-  for (let isPartial = true; isPartial;) {
-    const result = engine.step(input);
-    events += result.events.length;
-    isPartial = result.isPartial;
-  }
-  engine.takeChanges();
-  return events;
-}
-
-const inputs = Array.from({ length: 1_000 }, (_, i) => ({
-  kind: 'price',
-  wall: START,
-  candle: {
-    symbol: 'BTCUSDT',
-    interval: '1m',
-    time: START + i,
-    open: price,
-    high: price,
-    low: price,
-    close: price - BigInt(i),
-    volume: 1n,
-    closed: true,
-    at: START + i,
-    source: 'bench',
-    last: true,
-  },
-}));
+const measured = (pass) => median(ROUNDS, () => Math.min(...Array.from({ length: PASSES }, pass)));
 
 let at = START;
 function loop(engine) {
   for (let i = 0; i < PRICES; i++) {
-    const input = inputs[i % inputs.length];
+    const input = prices[i % prices.length];
     at += 1;
     input.candle.at = at;
     if (engine) engine.step(input);
   }
 }
 
-/** The fastest of many rounds: what else the machine does only ever adds. */
-function fastest(run) {
-  let best = Infinity;
-  for (let round = 0; round < ROUNDS; round++) best = Math.min(best, timed(run));
-  return best;
-}
-
-const perPrice = (engine) => (fastest(() => loop(engine)) * 1e6) / PRICES;
+const nsPerPrice = (engine) => measured(() => timed(() => loop(engine)) * 1e6) / PRICES;
 
 /** Bytes that prices allocate beyond what the loop around them does. */
 function bytesPerPrice(engine) {
@@ -134,38 +57,84 @@ function bytesPerPrice(engine) {
   return allocated(engine) - alone;
 }
 
-/** The fastest round that opens a position in every account, after rounds that open and close them. */
-function signalMs() {
-  const engine = engineWith(ACCOUNTS);
-  let best = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
-    const buy = signalInput(`buy-${round}`, 'BUY');
-    best = Math.min(
-      best,
-      timed(() => {
-        if (takeWhole(engine, buy) !== ACCOUNTS) throw new Error('expected one decision per account');
-      }),
-    );
-    takeWhole(engine, signalInput(`sell-${round}`, 'SELL'));
-  }
-  return best;
+/** Microseconds per decision, of a BUY and a SELL in the mean: every account decides each, as often as makes a pass. */
+function usPerDecision(accounts, settings) {
+  const engine = engineWith(accounts, { settings });
+  const next = signals();
+  const trips = Math.ceil(DECISIONS_PER_PASS / accounts / 2);
+  const take = () => {
+    if (takeWhole(engine, next()) !== accounts) throw new Error('expected one decision per account');
+  };
+  const pass = () => {
+    const ms = [0, 0];
+    for (let trip = 0; trip < trips; trip++) for (const side of [0, 1]) ms[side] += timed(take);
+    return ms.map((spent) => (spent * 1e3) / (trips * accounts));
+  };
+  return median(ROUNDS, () => {
+    const passes = Array.from({ length: PASSES }, pass);
+    const fastest = (side) => Math.min(...passes.map((us) => us[side]));
+    return (fastest(0) + fastest(1)) / 2;
+  });
 }
 
-const nobody = engineWith(1);
-const holders = engineWith(ACCOUNTS);
-loop(holders);
-takeWhole(holders, { ...signalInput('held', 'BUY'), wall: START });
-const bare = perPrice(null);
-const figures = {
-  [`a price that nobody holds: ns (bare loop ${bare.toFixed(1)})`]: [perPrice(nobody), NS_PER_PRICE_MAX],
-  [`a price that ${ACCOUNTS} accounts hold and that reaches nobody's level: ns`]: [perPrice(holders), NS_PER_PRICE_MAX],
-  'the same as a multiple of the bare loop': [perPrice(nobody) / bare, BARE_RATIO_MAX],
-  'bytes that such a price allocates': [bytesPerPrice(nobody), BYTES_PER_PRICE_MAX],
-  [`one signal for ${ACCOUNTS} accounts: ms`]: [signalMs(), MS_PER_SIGNAL_MAX],
-};
-let failed = false;
-for (const [what, [found, most]] of Object.entries(figures)) {
-  console.log(`${what}: ${found.toFixed(2)} (at most ${most})`);
-  failed ||= found > most;
+/** Microseconds that the figures of one entry with its levels take alone. */
+function usPerEntryAlone() {
+  let sum = 0n;
+  const pass = () => {
+    for (let i = 0; i < DECISIONS_PER_PASS; i++) {
+      const cash = (5_000n + 13n * BigInt(i)) * 10n ** 8n;
+      const amount = amountFor(spendOf(cash, WITH_LEVELS.riskPerTrade, WITH_LEVELS.commission), ENTRY);
+      const cost = costOf(amount, ENTRY);
+      sum += cost + feeOn(cost, WITH_LEVELS.commission);
+      sum += levelBelow(ENTRY, WITH_LEVELS.stopLoss) + levelAbove(ENTRY, WITH_LEVELS.takeProfit);
+    }
+  };
+  const us = (measured(() => timed(pass)) * 1e3) / DECISIONS_PER_PASS;
+  if (sum === 0n) throw new Error('expected figures');
+  return us;
 }
+
+/** An engine whose accounts all hold the symbol, at a price that was taken. */
+function holding(options) {
+  const engine = engineWith(ACCOUNTS, options);
+  loop(engine);
+  const input = signals()();
+  takeWhole(engine, { ...input, wall: at, signal: { ...input.signal, time: at } });
+  return engine;
+}
+
+let failed = false;
+function show(what, figure, { most, unit = '' }) {
+  const isBroken = most !== undefined && figure > most;
+  failed ||= isBroken;
+  const promise = most === undefined ? '' : ` (at most ${most}${isBroken ? ': BROKEN' : ''})`;
+  console.log(`${what}: ${figure.toFixed(2)}${unit}${promise}`);
+}
+
+const bareNs = nsPerPrice(null);
+show('a bare loop over prices', bareNs, { unit: ' ns' });
+const subjects = {
+  'a price that nobody holds': engineWith(1),
+  'the same in a lock-step world': engineWith(1, { world: 'SIMULATOR' }),
+  [`a price that ${ACCOUNTS} accounts hold, which reaches nobody's level`]: holding({ settings: WITH_LEVELS }),
+  'the same in a lock-step world, held': holding({ settings: WITH_LEVELS, world: 'SIMULATOR' }),
+};
+for (const [what, engine] of Object.entries(subjects)) {
+  const ns = nsPerPrice(engine);
+  show(what, ns, { unit: ' ns', most: NS_PER_PRICE_MAX });
+  show('  as a multiple of the bare loop', ns / bareNs, { most: PRICE_BARE_RATIO_MAX });
+  show('  bytes allocated', bytesPerPrice(engine), { most: BYTES_PER_PRICE_MAX });
+}
+
+const aloneUs = usPerEntryAlone();
+show("an entry's arithmetic alone", aloneUs, { unit: ' us' });
+for (const [kind, settings] of Object.entries({ 'without levels': PLAIN, 'with stop and target': WITH_LEVELS })) {
+  const us = usPerDecision(ACCOUNTS, settings);
+  show(`one signal for ${ACCOUNTS} accounts ${kind}`, (us * ACCOUNTS) / 1e3, { unit: ' ms', most: MS_PER_SIGNAL_MAX });
+  show('  as a multiple of the arithmetic alone', us / aloneUs, { most: SIGNAL_BARE_RATIO_MAX });
+}
+
+const crowdUs = CROWDS.map((accounts) => usPerDecision(accounts, WITH_LEVELS));
+CROWDS.forEach((accounts, i) => show(`a decision where a shard holds ${accounts}`, crowdUs[i], { unit: ' us' }));
+show(`  with ${ACCOUNTS} accounts as a multiple of with 1`, crowdUs.at(-1) / crowdUs[0], { most: CROWD_RATIO_MAX });
 process.exit(failed ? 1 : 0);
