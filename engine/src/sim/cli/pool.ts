@@ -15,8 +15,8 @@ export interface PoolResult {
   readonly seeds: number;
 }
 
-/** Worlds are many and short: what is young is thrown away in large heaps. */
-const LIMITS = { maxYoungGenerationSizeMb: 96 };
+/** Worlds are many and short: hardly anything outlives the next collection, and what is young stays in the CPU's cache. */
+const LIMITS = { maxYoungGenerationSizeMb: 6 };
 /** Seeds that a worker is given at a time. */
 const SHARE_SEEDS = 200;
 /** Failures after which no more seeds are begun. */
