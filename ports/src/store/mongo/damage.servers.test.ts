@@ -30,6 +30,7 @@ describe('a journal entry', () => {
   it.each(damages)('%s ends a start, with its place and what to do', async (_, damage, message) => {
     const store = await database.open();
     for (const entry of [1, 2, 3]) await store.journal.append(sampleEntry({ entry }), NO_ROWS);
+    await store.readModels.progress();
     await damage();
     const code = 'CORRUPT';
     await expect(store.journal.read(0, 0, 10)).rejects.toMatchObject({
