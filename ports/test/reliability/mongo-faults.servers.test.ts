@@ -20,6 +20,9 @@ const PROGRESS_MS_MAX = 10_000;
 /** Until a call on a server that says nothing must have ended. */
 const CALL_MS_MAX = 5_000;
 const SLOW_MS = 200;
+/** Each way: an answer takes longer than a first try waits for it. */
+const TOO_SLOW_MS = 1_100;
+const TOO_SLOW_PROGRESS_MS_MAX = 30_000;
 
 let mongod: MongodServer;
 let proxy: TcpProxy;
@@ -198,4 +201,22 @@ describe('the store on MongoDB', () => {
     proxy.restore();
     await expectWhole(store, ledger);
   });
+
+  it(
+    'commits in the end though every answer comes later than a first try waits for it',
+    { timeout: 90_000 },
+    async () => {
+      const database = newDatabase();
+      const store = await database.open();
+      const ledger = createLedger(store);
+      await ledger.append();
+      proxy.delay(TOO_SLOW_MS);
+      const appending = startAppending(ledger);
+      await until('two are committed', TOO_SLOW_PROGRESS_MS_MAX, () => reaches(appending, ledger, 3));
+      expect(ledger.failures).toBeGreaterThan(0);
+      proxy.restore();
+      await appending.stop();
+      await expectWhole(await database.open(), ledger);
+    },
+  );
 });

@@ -18,7 +18,8 @@ export const OPEN_PATIENCE_MS = 10_000;
 const OPEN_RETRY_MS = 250;
 /** How long the driver looks for a server that takes a call. */
 const SELECTION_MS_MAX = 1_500;
-const CONNECT_MS_MAX = 2_000;
+/** Shaking hands, and a sign of life from the server: over a slow network too, for what breaks here breaks every call. */
+const CONNECT_MS_MAX = 5_000;
 /** Sockets that say nothing for so long while something was asked are closed. */
 const SOCKET_MS_MAX = 30_000;
 /** Shorter than the driver looks for a server: one that was taken for gone by mistake is found again in time. */

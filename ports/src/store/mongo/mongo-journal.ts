@@ -13,6 +13,7 @@ import { project, withAccountChange } from '../projection.js';
 import type { Journal } from '../store.js';
 import type { Connection } from './connection.js';
 import { CALL_MS_MAX } from './connection.js';
+import type { StoredDocument } from './documents.js';
 import type { StoredEntry } from './journal-documents.js';
 import { corrupt, journalId, readJournalDocument, writeJournalDocument } from './journal-documents.js';
 import { isDuplicateKey } from './mongo-error.js';
@@ -24,6 +25,8 @@ import type { WorldTables } from './world-tables.js';
 const PAGE_DOCUMENTS_MIN = 4;
 const PAGE_DOCUMENTS_MAX = 100;
 const PAGE_BYTES = 4 * 1024 * 1024;
+/** How long an append may take that has been repeated: a network slower than CALL_MS_MAX lets it through in the end. */
+const APPEND_MS_MAX = 8_000;
 /** Canonical bytes after which a read ends before its limit. */
 const READ_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -38,6 +41,9 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
   const { connection, tables, projectorOf, log } = deps;
   /** Per shard an entry that is known to be there for good: the one after it needs no look before it is inserted. */
   const known = new Map<number, JournalHead>();
+  /** Per shard how long the next append may take, after one whose time was over. */
+  const patience = new Map<number, number>();
+  const limitOf = (shard: number): number => patience.get(shard) ?? CALL_MS_MAX;
 
   const takeStored = ({ entry, rows }: StoredEntry): void => {
     projectorOf(entry.shard).offer(project(entry, rows));
@@ -49,7 +55,7 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
     const isNext = tip && entry.entry === tip.entry + 1 && entry.epoch >= tip.epoch;
     if (isNext && bytes.length <= ENTRY_BYTES_MAX) return true;
     const head = await headOf(deps, entry.shard);
-    const stored = entry.entry <= head.entry ? await storedEntry(deps, entry.shard, entry.entry) : null;
+    const stored = entry.entry <= head.entry ? await storedEntry(deps, entry, limitOf(entry.shard)) : null;
     if (checkAppend(entry, { head, stored: stored?.bytes ?? null, bytes })) return true;
     if (stored) takeStored(stored);
     return false;
@@ -58,12 +64,19 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
   /** The entry's number is taken: by the entry itself, whose earlier insert was not known to have worked, or by another. */
   const onTaken = async (entry: JournalEntry, bytes: Uint8Array): Promise<void> => {
     known.delete(entry.shard);
-    const stored = await storedEntry(deps, entry.shard, entry.entry);
+    const stored = await storedEntry(deps, entry, limitOf(entry.shard));
     if (!stored) {
       throw new PortError('UNAVAILABLE', `${nameOf(entry)} is stored, but not on most servers yet; try again`);
     }
     checkAppend(entry, { head: stored.entry, stored: stored.bytes, bytes });
     takeStored(stored);
+  };
+
+  const insert = async (document: StoredDocument, shard: number): Promise<void> => {
+    const limitMs = limitOf(shard);
+    const insertOne = () => tables.journal.collection.insertOne(document, { maxTimeMS: CALL_MS_MAX });
+    patience.set(shard, Math.min(2 * limitMs, APPEND_MS_MAX));
+    await connection.run('journal.append', insertOne, { limitMs });
   };
 
   return {
@@ -82,13 +95,13 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
       if (!makesSafer(entry)) await projector.room();
       if (!(await isToInsert(entry, bytes))) return;
       try {
-        const options = { maxTimeMS: CALL_MS_MAX };
-        await connection.run('journal.append', () => tables.journal.collection.insertOne(document, options));
+        await insert(document, entry.shard);
         projector.offer(changes);
       } catch (error) {
         if (!isPortError(error, 'CONFLICT') || !isDuplicateKey(error.cause)) throw error;
         await onTaken(entry, bytes);
       }
+      patience.delete(entry.shard);
       known.set(entry.shard, { entry: entry.entry, epoch: entry.epoch, owner: entry.owner });
     },
     async read(shard, afterEntry, limit) {
@@ -113,8 +126,12 @@ async function headOf({ tables }: MongoJournalDeps, shard: number): Promise<Jour
   return { entry: found['entry'] as number, epoch: found['epoch'] as number, owner: found['owner'] as string };
 }
 
-async function storedEntry(deps: MongoJournalDeps, shard: number, entry: number): Promise<StoredEntry | null> {
-  const found = await deps.tables.journal.findOne({ filter: { _id: journalId(shard, entry) } });
+async function storedEntry(
+  deps: MongoJournalDeps,
+  { shard, entry }: Pick<JournalEntry, 'shard' | 'entry'>,
+  limitMs: number,
+): Promise<StoredEntry | null> {
+  const found = await deps.tables.journal.findOne({ filter: { _id: journalId(shard, entry) }, limitMs });
   return found && readJournalDocument(found, { database: deps.connection.database, shard, entry });
 }
 

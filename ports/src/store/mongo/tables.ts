@@ -1,7 +1,7 @@
 /** Collections as the adapter uses them: each call named, bounded in time and in documents. */
 import type { AnyBulkWriteOperation, Collection, Filter, FindOptions } from 'mongodb';
 import { CALL_MS_MAX } from './connection.js';
-import type { Connection } from './connection.js';
+import type { CallOptions, Connection } from './connection.js';
 import type { StoredDocument } from './documents.js';
 import { isOnlyDuplicates } from './mongo-error.js';
 
@@ -13,6 +13,8 @@ export type Write = AnyBulkWriteOperation<StoredDocument>;
 
 export interface FindSpec extends Pick<FindOptions, 'sort' | 'limit' | 'skip' | 'projection' | 'hint'> {
   readonly filter: Readonly<Record<string, unknown>>;
+  /** CALL_MS_MAX by default. */
+  readonly limitMs?: number;
 }
 
 export interface Table {
@@ -36,14 +38,16 @@ const LIMIT = { maxTimeMS: CALL_MS_MAX } as const;
 
 export function createTable(connection: Connection, name: string): Table {
   const collection = connection.db.collection<StoredDocument>(name);
-  const run = <T>(verb: string, work: () => Promise<T>): Promise<T> => connection.run(`${verb} ${name}`, work);
-  const find = ({ filter, ...options }: FindSpec) => collection.find(filter as StoredFilter, { ...LIMIT, ...options });
+  const run = <T>(verb: string, work: () => Promise<T>, options?: CallOptions): Promise<T> =>
+    connection.run(`${verb} ${name}`, work, options);
+  const find = ({ filter, limitMs: _, ...options }: FindSpec) =>
+    collection.find(filter as StoredFilter, { ...LIMIT, ...options });
 
   return {
     name,
     collection,
     find: (spec) => run('read', () => find(spec).toArray()),
-    findOne: (spec) => run('read', async () => (await find({ ...spec, limit: 1 }).toArray())[0] ?? null),
+    findOne: (spec) => run('read', async () => (await find({ ...spec, limit: 1 }).toArray())[0] ?? null, spec),
     count: ({ filter, hint }, max) =>
       run('count', () =>
         collection.countDocuments(filter as StoredFilter, { ...LIMIT, limit: max + 1, ...(hint && { hint }) }),
