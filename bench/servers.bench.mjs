@@ -29,7 +29,7 @@ const WORLD = 'EXCHANGE:bench';
 const LATENCY_RATIO_MAX = 1.5;
 /** What was asked of the rate out of a backlog, and what is kept: the whole event goes to journal, read models and bus. */
 const RATE_RATIO_ASKED = 0.7;
-const RATE_RATIO_MIN = { decided: 0.1, held: 0.25 };
+const RATE_RATIO_MIN = { decided: 0.1, held: 0.15 };
 
 const signalOf = (n, action) => ({
   id: `bench-${n}`,
