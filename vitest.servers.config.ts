@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What is held to times that a busy machine cannot keep: these run after all others, one at a time. */
-const TIMED = ['engine/test/panic.servers.test.ts'];
+const TIMED = ['engine/test/panic.servers.test.ts', 'api/src/modules/command/command.sender.servers.test.ts'];
 
 /**
  * Tests against a real Kafka and a real MongoDB, run by `npm run test:servers`: TEST_KAFKA_BROKERS and
