@@ -95,6 +95,26 @@ describe('STOP_BOT', () => {
   });
 });
 
+describe('RESUME_BOT', () => {
+  it('issued before the STOP_BOT that stopped the account, and read after it, resumes nothing', () => {
+    const world = scenario();
+    const time = world.now();
+    world.wait(1).command({ action: 'STOP_BOT' });
+    const [event] = world.wait(1).command({ action: 'RESUME_BOT', time });
+    expect(event).toMatchObject({ type: 'COMMAND_REFUSED', step: { refusal: 'NOT_ALLOWED' } });
+    expect(world.account().account.status).toBe('STOPPED');
+    expect(types(world.command({ action: 'RESUME_BOT' }))).toEqual(['TRADING_RESUMED']);
+  });
+
+  it('issued before a STOP_BOT that did not find it RUNNING any more is refused as well', () => {
+    const world = scenario();
+    world.command({ action: 'STOP_BOT' });
+    const time = world.wait(1).now();
+    world.wait(1).command({ action: 'STOP_BOT' });
+    expect(types(world.command({ action: 'RESUME_BOT', time }))).toEqual(['COMMAND_REFUSED']);
+  });
+});
+
 describe('a clock that is ahead', () => {
   const HOUR_MS = 3_600_000;
 
@@ -103,6 +123,13 @@ describe('a clock that is ahead', () => {
     world.command({ action: 'RESUME_BOT', time: (world.now() + HOUR_MS) as Instant });
     world.wait(1).command({ action: 'STOP_BOT' });
     expect(world.account().account.status).toBe('STOPPED');
+  });
+
+  it('of whoever stopped does not keep a later RESUME_BOT from being obeyed', () => {
+    const world = scenario();
+    world.command({ action: 'STOP_BOT', time: (world.now() + HOUR_MS) as Instant });
+    world.wait(1).command({ action: 'RESUME_BOT' });
+    expect(world.account().account.status).toBe('RUNNING');
   });
 });
 

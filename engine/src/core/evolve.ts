@@ -103,6 +103,7 @@ function open(state: EngineState, event: TradingEvent): AccountState {
     maxDrawdownPercent: 0,
     openedByCommandAt: event.time,
     resumedByCommandAt: null,
+    stoppedByCommandAt: null,
     peakPrices: {},
     lastLossAt: {},
     stopCommands: [],
@@ -169,6 +170,7 @@ export function markOf(account: AccountState): AccountMark {
     maxDrawdownPercent: account.maxDrawdownPercent,
     openedByCommandAt: account.openedByCommandAt,
     resumedByCommandAt: account.resumedByCommandAt,
+    stoppedByCommandAt: account.stoppedByCommandAt,
     peakPrices: recordOf(account.peakPrices),
     lastLossAt: recordOf(account.lastLossAt),
     stopCommands: account.stopCommands,
@@ -187,6 +189,7 @@ export function applyMark(state: EngineState, mark: AccountMark): void {
   account.maxDrawdownPercent = mark.maxDrawdownPercent;
   account.openedByCommandAt = mark.openedByCommandAt;
   account.resumedByCommandAt = mark.resumedByCommandAt;
+  account.stoppedByCommandAt = mark.stoppedByCommandAt;
   refill(account.peakPrices, mark.peakPrices);
   refill(account.lastLossAt, mark.lastLossAt);
   account.stopCommands = mark.stopCommands;

@@ -36,9 +36,10 @@ export interface AccountState {
   peakEquity: Money;
   maxDrawdown: Money;
   maxDrawdownPercent: number;
-  /** Wall time of issue of the commands that opened and last resumed it. */
+  /** Wall time of issue of the commands that opened, last resumed and last stopped it. */
   openedByCommandAt: Instant;
   resumedByCommandAt: Instant | null;
+  stoppedByCommandAt: Instant | null;
   /** Highest market price since entry, by trade id. */
   readonly peakPrices: Few<Price>;
   /** World time of the last losing exit, by symbol. */
@@ -158,6 +159,7 @@ function accountState({ account, openTrades, mark, obeyed }: AccountBooks, ordin
     maxDrawdownPercent: mark.maxDrawdownPercent,
     openedByCommandAt: mark.openedByCommandAt,
     resumedByCommandAt: mark.resumedByCommandAt,
+    stoppedByCommandAt: mark.stoppedByCommandAt,
     peakPrices: Few.of(Object.entries(mark.peakPrices)),
     lastLossAt: Few.of(Object.entries(mark.lastLossAt)),
     stopCommands: mark.stopCommands,

@@ -90,6 +90,7 @@ export const sampleMark = (accountId: string, fields: Partial<AccountMark> = {})
   maxDrawdownPercent: 0,
   openedByCommandAt: SAMPLE_WALL_TIME,
   resumedByCommandAt: null,
+  stoppedByCommandAt: null,
   peakPrices: {},
   lastLossAt: {},
   stopCommands: [],

@@ -16,9 +16,10 @@ export interface AccountMark {
   readonly maxDrawdown: Money;
   /** Largest of all falls as a percentage (0..100) of the peak that it fell from: not always the largest in money. */
   readonly maxDrawdownPercent: number;
-  /** Wall time of issue of the commands that opened and last resumed it: older STOP_BOTs do not concern it. */
+  /** Wall time of issue of the commands that opened, last resumed and last stopped it: older ones undo nothing of that. */
   readonly openedByCommandAt: Instant;
   readonly resumedByCommandAt: Instant | null;
+  readonly stoppedByCommandAt: Instant | null;
   /** Highest price since entry, per open trade's id. */
   readonly peakPrices: Readonly<Record<string, Price>>;
   /** World time of the last losing exit per symbol, while a cooldown may ask for it. */

@@ -76,6 +76,7 @@ export const markCodec = jsonCodec<AccountMark>('account mark', {
   maxDrawdownPercent: 'number',
   openedByCommandAt: 'instant',
   resumedByCommandAt: 'instant?',
+  stoppedByCommandAt: 'instant?',
   peakPrices: mapOf<Price>({ kind: 'price', write: formatPrice, read: parsePrice }),
   lastLossAt: mapOf<Instant>({ kind: 'instant', write: (at) => at, read: parseInstant }),
   stopCommands: orElse(listOf(textCodec), []),

@@ -1,5 +1,5 @@
 /** What each command does to an account that is there. */
-import type { Command } from '@kairos/schema';
+import type { Command, Instant } from '@kairos/schema';
 import { withSettings } from '@kairos/schema';
 import { closeByCommand, takeOverClosings } from '../order/closings.js';
 import type { AccountState } from '../state.js';
@@ -22,6 +22,7 @@ export const HANDLERS: Record<Exclude<Command['action'], 'OPEN_ACCOUNT'>, Handle
  */
 function stop(context: CommandContext, account: AccountState): void {
   const { status } = account.account;
+  account.stoppedByCommandAt = later(context, account, account.stoppedByCommandAt);
   if (status === 'STOPPED') {
     record(context, { type: 'TRADING_STOPPED', account: account.account });
     return;
@@ -31,6 +32,14 @@ function stop(context: CommandContext, account: AccountState): void {
   if (status !== 'STOPPING') takeOverClosings(context, account, context.command.id);
   if (account.openTrades.size > 0) return;
   record(context, { type: 'TRADING_STOPPED', account: { ...account.account, status: 'STOPPED' } });
+}
+
+/** When the command in hand was issued, unless what is known is later. */
+function later(context: CommandContext, account: AccountState, known: Instant | null): Instant {
+  const time = issuedAt(context);
+  if (known !== null && known >= time) return known;
+  context.recorder.markChanged(account);
+  return time;
 }
 
 function pause(context: CommandContext, account: AccountState): void {
@@ -43,17 +52,18 @@ function pause(context: CommandContext, account: AccountState): void {
   record(context, { type: 'TRADING_PAUSED', account: next });
 }
 
+/** A command to resume that was on its way when the account was stopped does not undo that. */
 function resume(context: CommandContext, account: AccountState): void {
   const { status } = account.account;
   if (status === 'STOPPING') {
     refuse(context, account, { code: 'NOT_ALLOWED', reason: 'an account that is STOPPING cannot be resumed yet' });
     return;
   }
-  const time = issuedAt(context);
-  if (account.resumedByCommandAt === null || time > account.resumedByCommandAt) {
-    account.resumedByCommandAt = time;
-    context.recorder.markChanged(account);
+  if (account.stoppedByCommandAt !== null && account.stoppedByCommandAt > context.command.time) {
+    refuse(context, account, { code: 'NOT_ALLOWED', reason: 'the account was stopped after the command was issued' });
+    return;
   }
+  account.resumedByCommandAt = later(context, account, account.resumedByCommandAt);
   const next = status === 'RUNNING' ? account.account : withStatus(context, account, 'RUNNING');
   record(context, { type: 'TRADING_RESUMED', account: next });
 }

@@ -45,6 +45,7 @@ export interface Books {
   readonly lastLossAt: Map<string, Instant>;
   readonly openedAt: Instant;
   resumedAt: Instant | null;
+  stoppedAt: Instant | null;
   /** Orders that close a position and were refused by the venue so far, by trade. */
   readonly closings: Map<string, ClosingOrder>;
   /** STOP_BOTs that are answered once the account is flat, oldest first. */

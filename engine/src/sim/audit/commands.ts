@@ -39,11 +39,14 @@ function refusalOf(books: Books, { command, isSigned, house }: Order, wall: Inst
   if (wall - command.time > house.commandAgeMaxMs) return 'EXPIRED';
   const { status } = books;
   if (command.action === 'PAUSE_BOT') return status === 'STOPPED' || status === 'STOPPING' ? 'NOT_ALLOWED' : null;
-  if (command.action === 'RESUME_BOT') return status === 'STOPPING' ? 'NOT_ALLOWED' : null;
+  if (command.action === 'RESUME_BOT') return status === 'STOPPING' || isOutrun(books, command) ? 'NOT_ALLOWED' : null;
   if (command.action !== 'CLOSE_POSITION') return null;
   if (!positionOf(books, command)) return 'NOT_FOUND';
   return status === 'STOPPING' || books.closings.has(command.tradeId ?? '') ? 'NOT_ALLOWED' : null;
 }
+
+/** Issued before what has stopped the account. */
+const isOutrun = ({ stoppedAt }: Books, { time }: Command): boolean => stoppedAt !== null && time < stoppedAt;
 
 const positionOf = (books: Books, { tradeId }: Command) =>
   [...books.open.values()].find((position) => position.tradeId === tradeId);
@@ -52,6 +55,7 @@ function* obey(books: Books, command: Command, when: When): Course {
   const happened = (type: TradingEventType): Expected => ({ type, causedBy: command.id });
   switch (command.action) {
     case 'STOP_BOT':
+      books.stoppedAt = latest(books.stoppedAt, command, when().wall);
       yield* panic(books, command);
       return;
     case 'PAUSE_BOT':
@@ -115,10 +119,14 @@ export function windUp(books: Books, event: TradingEvent, moment: Moment): Expec
   return position && order ? attempt(books, position, moment, order) : null;
 }
 
-/** A clock that is ahead makes no resume younger than the stops after it. */
+/** A clock that is ahead makes no command younger than those after it. */
+function latest(before: Instant | null, { time }: Command, wall: Instant): Instant {
+  const issued = time < wall ? time : wall;
+  return before === null || issued > before ? issued : before;
+}
+
 function resume(books: Books, command: Command, wall: Instant): void {
-  const issued = command.time < wall ? command.time : wall;
-  if (books.resumedAt === null || issued > books.resumedAt) books.resumedAt = issued;
+  books.resumedAt = latest(books.resumedAt, command, wall);
   books.status = 'RUNNING';
 }
 

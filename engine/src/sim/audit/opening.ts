@@ -31,6 +31,7 @@ export function openBooks(
     lastLossAt: new Map(),
     openedAt: time < wall ? time : wall,
     resumedAt: null,
+    stoppedAt: null,
     stops: [],
     closings: new Map(),
     heard: new Set([id]),

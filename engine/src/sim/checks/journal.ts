@@ -83,6 +83,7 @@ export function createFiguresCheck({ auditorOf }: CheckContext): Check {
         mark.maxDrawdown,
         mark.openedByCommandAt,
         mark.resumedByCommandAt,
+        mark.stoppedByCommandAt,
         ...Object.entries(mark.lastLossAt).map(String).sort(),
         ...Object.entries(mark.peakPrices).map(String).sort(),
       ];
@@ -95,6 +96,7 @@ export function createFiguresCheck({ auditorOf }: CheckContext): Check {
         account.maxDrawdown / CENTS,
         account.openedAt,
         account.resumedAt,
+        account.stoppedAt,
         ...[...account.lastLossAt].map(String).sort(),
         ...peaks.map(({ tradeId, peak }) => `${tradeId},${peak}`).sort(),
       ];

@@ -20,6 +20,7 @@ interface Snapshot {
       readonly peakEquity: string;
       readonly openedByCommandAt: number;
       readonly resumedByCommandAt: number | null;
+      readonly stoppedByCommandAt: number | null;
       readonly peakPrices: Readonly<Record<string, string>>;
       readonly lastLossAt: Readonly<Record<string, number>>;
     };
@@ -56,6 +57,7 @@ function loadedText({ account, openTrades, obeyed, mark }: Snapshot['accounts'][
     units(mark.peakEquity),
     mark.openedByCommandAt,
     mark.resumedByCommandAt,
+    mark.stoppedByCommandAt,
     trades.sort().join(' '),
     Object.entries(mark.lastLossAt).map(String).sort().join(' '),
     [...obeyed].sort().join(' '),
@@ -85,6 +87,7 @@ function accountText(books: Books): string {
     books.peakEquity,
     books.openedAt,
     books.resumedAt,
+    books.stoppedAt,
     trades.sort().join(' '),
     [...books.lastLossAt].map(String).sort().join(' '),
     [...books.heard].sort().join(' '),
