@@ -1,7 +1,7 @@
 /**
  * STOP_BOT while MongoDB, Kafka or both are killed, frozen or slow. While the store is away nothing is opened and nothing
  * acknowledged, and the closing follows its return, whoever owns the shard then; while the bus is away the command is
- * obeyed from the store within 2 s. `PANIC_SLACK` (default 1) stretches the times on a machine that is busy otherwise.
+ * obeyed from the store within 1 s (the aim is 250 ms). `PANIC_SLACK` (default 1) stretches the times on a machine that is busy otherwise.
  */
 import type { SentCommand } from '@kairos/ports';
 import { shardOf, systemClock } from '@kairos/ports';
@@ -19,7 +19,7 @@ const FLAT_MS_MAX = 5_000 * SLACK;
 /** The same when another trader has to take over first: its members' time to be missed, and a sharing out. */
 const TAKEN_OVER_MS_MAX = 20_000 * SLACK;
 /** From the store's command to entries blocked, while the bus is away. */
-const OBEYED_MS_MAX = 2_000 * SLACK;
+const OBEYED_MS_MAX = 1_000 * SLACK;
 /** There and back. */
 const SLOW_MS = 2_000;
 /** What is on its way when servers are quick again arrives as late as before, there and back. */
@@ -168,7 +168,7 @@ describe('STOP_BOT while servers are slow by 2 s', { timeout: TEST_MS }, () => {
 });
 
 describe('STOP_BOT kept in the store while Kafka is away', { timeout: TEST_MS }, () => {
-  it.for(KAFKA_AWAY)('%s: it is obeyed within 2 s, and once', async (fault, context) => {
+  it.for(KAFKA_AWAY)('%s: it is obeyed within 1 s, and once', async (fault, context) => {
     const [name, begin, end] = fault;
     const { doors, follower } = world;
     const accounts = await holders(`bus-${name}`);

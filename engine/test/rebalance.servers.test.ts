@@ -4,8 +4,8 @@
  * `PANIC_SLACK` stretches the time on a machine that is busy otherwise.
  */
 import { randomBytes } from 'node:crypto';
-import type { Bus, Log, Service, Store } from '@kairos/ports';
-import { createGroupOwnership, openKafkaBus, openMongoStore, systemClock } from '@kairos/ports';
+import type { Bus, Service, Store } from '@kairos/ports';
+import { createGroupOwnership, openKafkaBus, openMongoStore, silentLog, systemClock } from '@kairos/ports';
 import { createSeededRandom } from '@kairos/ports/testing';
 import { readConfig } from '@kairos/schema';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -25,14 +25,6 @@ const GAP_MS = 25;
 const TRADERS = 4;
 const SHARDS = 8;
 const WORLD = 'EXCHANGE:binance';
-
-const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-};
 
 type End = () => Promise<void>;
 const ends: End[] = [];
@@ -77,7 +69,7 @@ function createTurnstile(places: readonly Place[]) {
     const ownership = createGroupOwnership({ bus }, SHARDS);
     const instance = `trader-${(count += 1)}`;
     const trader = createTrader(
-      { bus, store, ownership, clock: systemClock, log: SILENT },
+      { bus, store, ownership, clock: systemClock, log: silentLog },
       { config, world: WORLD, instance },
     );
     trader.ended.catch((error: unknown) => failures.push(error));

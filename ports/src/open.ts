@@ -18,6 +18,7 @@ import type { PortError } from './errors.js';
 import { createGroupLock } from './lock/group/group-lock.js';
 import type { Lock } from './lock/lock.js';
 import type { Log } from './log/log.js';
+import { silentLog } from './log/silent-log.js';
 import { createGroupOwnership } from './ownership/group-ownership.js';
 import { createLockOwnership } from './ownership/lock-ownership.js';
 import type { Ownership } from './ownership/ownership.js';
@@ -60,14 +61,6 @@ const APP_FILE = 'app.db';
 /** Consumer groups that stand for a lock on a bus that machines share. */
 const FEED_GROUP = 'kairos-feed';
 const PREDICTOR_GROUP = 'kairos-predictor-lock';
-
-const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-};
 
 export function worldFiles(dataDir: string, world: World): WorldFiles {
   const folder = join(dataDir, 'worlds', worldSlug(world));
@@ -148,7 +141,7 @@ function ownershipOf(
 /** Whoever is to be the only one on the embedded bus is on this machine. */
 function lockOf(
   config: Config,
-  { bus, clock, log = SILENT }: DoorsDeps & { readonly bus: Bus },
+  { bus, clock, log = silentLog }: DoorsDeps & { readonly bus: Bus },
   { file, groupId }: { readonly file: string; readonly groupId: string },
 ): Lock {
   if (config.isBusEmbedded) return createFileLock({ file }, { clock });

@@ -1,4 +1,5 @@
 /** Snapshots: kept so often that a start never reads much of the journal. */
+import { silentLog } from '@kairos/ports';
 import { createMemoryStoreServer, createSimulatedClock } from '@kairos/ports/testing';
 import type { Instant, SignalMark } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +11,6 @@ import { createCommitter, SNAPSHOT_ENTRIES, SNAPSHOT_RECORDS } from './committer
 
 const WORLD = 'EXCHANGE:test';
 const START = 1_700_000_000_000 as Instant;
-const SILENT = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
 
 /** Commits entries with so many signals each; the entries of the snapshots that were kept. */
 async function snapshotsOf(entries: number, signalsEach: number): Promise<number[]> {
@@ -31,7 +31,7 @@ async function snapshotsOf(entries: number, signalsEach: number): Promise<number
     {
       store: { ...store, journal },
       clock,
-      log: SILENT,
+      log: silentLog,
       engine: { ...engine, takeChanges: () => ({ prices: [], marks: [], signals }) },
       intake: { positions: () => ({}) },
       outbox: { add() {}, publishedThrough: () => 0 },

@@ -3,10 +3,9 @@
  * again that have failed. One shard's trouble never stops the others.
  */
 import type { Clock, Log } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, OVER } from '@kairos/ports';
 import type { Shard, ShardStatus } from './shard.js';
 import { woken } from './woken.js';
-import { OVER } from './over.js';
 
 /** How long a shard that has failed is left alone: twice as long each time, until it has run for a while. */
 const RELOAD_MS_MIN = 250;

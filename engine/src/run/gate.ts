@@ -1,6 +1,6 @@
 /** Holds a reader back while nobody takes what it has read. */
 import type { Clock } from '@kairos/ports';
-import { OVER } from './over.js';
+import { OVER } from '@kairos/ports';
 
 /** How long others wait for the slowest before something is done about it. */
 const SLOW_MS = 1_000;

@@ -1,9 +1,8 @@
 /** Says once a second on `crypto.health` how the trader is. */
 import type { Bus, Clock, Log } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, OVER } from '@kairos/ports';
 import type { HealthReport } from '@kairos/schema';
 import { encodeHealth, HEALTH_INTERVAL_MS, TOPICS } from '@kairos/schema';
-import { OVER } from './over.js';
 
 export interface HealthReporter {
   start(): void;

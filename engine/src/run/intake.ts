@@ -1,6 +1,6 @@
 /** Everything the trader reads: one stream per kind of input for all its shards, taken in the order of `order.ts`. */
 import type { Bus, BusRecord, Clock, WorldNotes } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, OVER } from '@kairos/ports';
 import type { Decoded, MarketMessage, ReceivedCommand, Signal, World } from '@kairos/schema';
 import {
   decodeCommand,
@@ -18,7 +18,6 @@ import { RETRY_MS_MAX, RETRY_MS_MIN } from './pump.js';
 import type { View } from './stream.js';
 import { createStream } from './stream.js';
 import type { Item } from './window.js';
-import { OVER } from './over.js';
 
 /** An input as read, not yet judged. */
 export type Taken =
@@ -40,8 +39,9 @@ export interface Intake {
   peek(choice: Choice): Taken | null;
   /** Takes what stands at the front. */
   shift(choice: Choice): void;
-  /** Resolves when something has arrived since the last call, after `ms`, or when the signal aborts. */
+  /** Resolves when something has arrived since the last call or `wake` was called, after `ms`, or when the signal aborts. */
   arrival(ms: number, signal: AbortSignal): Promise<void>;
+  wake(): void;
   /** Next offset to take per cursor; those stored, where they are not read yet. */
   positions(): Readonly<Record<string, number>>;
   buffered(): number;
@@ -111,6 +111,7 @@ function createIntake(deps: PumpDeps, streams: Streams, isStepped: boolean): Int
       views[choice].shift();
     },
     arrival: (ms, signal) => arrivals.wait(ms, signal),
+    wake: arrivals.note,
     positions: () => Object.assign({}, stored, ...all.map((view) => view.positions())) as Record<string, number>,
     buffered: () => all.reduce((sum, view) => sum + view.buffered(), 0),
     assertReading() {

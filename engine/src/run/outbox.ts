@@ -3,9 +3,8 @@
  * in order, until the bus has taken them. After a crash the journal says what may not have been published yet.
  */
 import type { Bus, Clock, JournalEntry, Log, OutgoingRecord } from '@kairos/ports';
-import { isPortError, unwrittenLetters } from '@kairos/ports';
+import { isPortError, OVER, unwrittenLetters } from '@kairos/ports';
 import { deadLetterKey, encodeDeadLetter, encodeTradingEvent, TOPICS } from '@kairos/schema';
-import { OVER } from './over.js';
 
 /** Entries that may wait for the bus before the trader takes nothing but commands. */
 export const OUTBOX_ENTRIES_MAX = 1_000;

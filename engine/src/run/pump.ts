@@ -1,8 +1,7 @@
 /** Reads partitions of a topic on and on, from one position each: over failures of the bus, and told of what is lost. */
 import type { Bus, BusRecord, Clock, Log, Reader } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, OVER } from '@kairos/ports';
 import type { Topic } from '@kairos/schema';
-import { OVER } from './over.js';
 
 /** Records asked for at a time. */
 export const POLL_RECORDS = 500;

@@ -1,6 +1,6 @@
 /** The shell around the core for one shard: takes over its journal, then takes, commits and publishes until stopped. */
 import type { Bus, Clock, Log, SentCommand, Store } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
+import { isPortError, OVER } from '@kairos/ports';
 import type { Config, Instant, World } from '@kairos/schema';
 import {
   COMMIT_IDLE_MS_EXCHANGE,
@@ -23,17 +23,16 @@ import { createOutbox } from './outbox.js';
 import type { Recovered } from './recover.js';
 import { recover } from './recover.js';
 import type { Taker } from './taker.js';
-import type { StoredCommands } from './stored-commands.js';
+import type { StoredCommands, StoredCommandsOfShard } from './stored-commands.js';
 import { createTaker } from './taker.js';
 import type { Waits } from './waits.js';
 import { createWaits } from './waits.js';
-import { OVER } from './over.js';
 
 /** How often an exchange's instruments are read again. */
 const INSTRUMENTS_MS = 60_000;
 const INSTRUMENTS_RETRY_MS = 5_000;
 const OUTBOX_STOP_MS = 2_000;
-/** How long a shard that is taken over waits for the bus: what the store says is obeyed all the same, within 2 s. */
+/** How long a shard that is taken over waits for the bus: what the store says is obeyed all the same, within 1 s. */
 const READING_WAIT_MS = 250;
 
 export interface ShardDeps {
@@ -100,10 +99,9 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
   const idleMs = isLockStep(world) ? COMMIT_IDLE_MS_LOCK_STEP : COMMIT_IDLE_MS_EXCHANGE;
   let running: Running | null = null;
 
-  const loop = async (own: Running, signal: AbortSignal): Promise<void> => {
+  const loop = async (own: Running, stored: StoredCommandsOfShard, signal: AbortSignal): Promise<void> => {
     const { engine, intake, committer, taker } = own;
     const readInstrumentsNow = createInstrumentReader(deps, world, engine);
-    const stored = deps.storedCommands.follow(rules.ownsAccount);
     let batch = createBatch(engine.changedBytes);
     let began = clock.monotonicMs();
     let { isPinned } = own;
@@ -147,11 +145,13 @@ export function createShard(deps: ShardDeps, options: ShardOptions): Shard {
   const runOn = async (intake: Intake, signal: AbortSignal): Promise<void> => {
     const own = await takeOver({ ...deps, intake }, options, signal);
     running = own;
+    const stored = deps.storedCommands.follow(rules.ownsAccount, () => intake.wake());
     try {
-      await loop(own, signal);
+      await loop(own, stored, signal);
       await Promise.all([own.outbox.stop(OUTBOX_STOP_MS), own.committer.finish()]);
     } finally {
       running = null;
+      stored.stop();
       await own.outbox.stop(0);
     }
   };

@@ -1,8 +1,8 @@
 /** Several traders share a world's shards: who trades what, over ends, crashes and frozen processes. */
-import type { JournalEntry, SentCommand } from '@kairos/ports';
+import type { JournalEntry } from '@kairos/ports';
 import { shardOf } from '@kairos/ports';
 import { createBusFaults, createSeededRandom } from '@kairos/ports/testing';
-import type { Command, TradingEvent } from '@kairos/schema';
+import type { TradingEvent } from '@kairos/schema';
 import { decodeDeadLetter, decodeHealth, parsePrice, TOPICS } from '@kairos/schema';
 import { describe, expect, it } from 'vitest';
 import type { WorldFixture } from './world.fixture.js';
@@ -254,24 +254,8 @@ describe('traders of a world of 8 shards', { timeout: TEST_MS }, () => {
   });
 });
 
-const COMMAND: Omit<Command, 'id' | 'time'> = {
-  action: 'STOP_BOT',
-  accountId: null,
-  tradeId: null,
-  settings: null,
-  account: null,
-  issuedBy: 'alice',
-  reason: null,
-  signature: null,
-};
-
-const stored = (world: WorldFixture, accountIds: readonly string[]): SentCommand => ({
-  command: { ...COMMAND, id: 'stored', time: world.clock.now() },
-  accountIds,
-  world: EXCHANGE,
-  sentAt: world.clock.now(),
-  isPublished: false,
-});
+const store = (world: WorldFixture, accountIds: readonly string[]): Promise<void> =>
+  world.keepCommand({ id: 'stored', action: 'STOP_BOT' }, accountIds);
 
 describe('a command that waits in the store', { timeout: TEST_MS }, () => {
   const isMarked = async (world: WorldFixture) => (await world.store.app.commands.byId('stored'))?.isPublished;
@@ -280,7 +264,7 @@ describe('a command that waits in the store', { timeout: TEST_MS }, () => {
     const world = createWorldFixture(EXCHANGE, {}, SHARDS);
     const [first, second] = [await world.start(), await world.start()];
     await openAll(world);
-    await world.store.app.commands.insert(stored(world, [...ACCOUNTS, 'nobody']));
+    await store(world, [...ACCOUNTS, 'nobody']);
     await untilAll(world, 'TRADING_STOPPED');
     await world.until('it is done with', async () => (await isMarked(world)) === true);
     await world.clock.advance(3_000);
@@ -299,7 +283,7 @@ describe('a command that waits in the store', { timeout: TEST_MS }, () => {
     await world.until('they share', async () => new Set(await owners(world)).size === 2);
     faults.down(true);
     await first.cutOff();
-    await world.store.app.commands.insert(stored(world, ACCOUNTS));
+    await store(world, ACCOUNTS);
     await world.clock.advance(4_000);
     expect(await isMarked(world)).toBe(false);
     await untilAll(world, 'TRADING_STOPPED');

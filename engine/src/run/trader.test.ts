@@ -8,6 +8,8 @@ import { createWorldFixture, START } from './world.fixture.js';
 
 /** 3,000 signals are published and decided. */
 const BACKLOG_TEST_MS = 30_000;
+/** From a STOP_BOT in the store to entries blocked (R22). */
+const BLOCKED_MS_MAX = 250;
 
 const types = (events: readonly TradingEvent[]) => events.map((event) => event.type);
 
@@ -82,7 +84,7 @@ describe('with an exchange', () => {
     await running.stop();
   });
 
-  it('obeys commands from the store while the bus is down', async () => {
+  it('obeys STOP_BOT from the store while the bus is down, within 250 ms', async () => {
     const world = createWorldFixture('EXCHANGE:binance');
     const faults = createBusFaults(createSeededRandom(1));
     const running = await world.start({ bus: faults });
@@ -91,24 +93,9 @@ describe('with an exchange', () => {
     await world.signal({ id: 's1' });
     await untilEvents(world, 2);
     faults.down(true);
-    await world.store.app.commands.insert({
-      command: {
-        id: 'stored',
-        action: 'STOP_BOT',
-        accountId: null,
-        tradeId: null,
-        settings: null,
-        account: null,
-        issuedBy: 'alice',
-        reason: null,
-        time: world.clock.now(),
-        signature: null,
-      },
-      accountIds: ['main'],
-      world: 'EXCHANGE:binance',
-      sentAt: world.clock.now(),
-      isPublished: false,
-    });
+    await world.keepCommand({ id: 'stored', action: 'STOP_BOT' }, ['main']);
+    await world.clock.advance(BLOCKED_MS_MAX);
+    expect((await world.store.readModels.account('main'))?.account.status).not.toBe('RUNNING');
     await world.until(
       'the account is stopped',
       async () => (await world.store.readModels.account('main'))?.account.status === 'STOPPED',
@@ -116,6 +103,19 @@ describe('with an exchange', () => {
     expect((await world.store.readModels.steps('stored')).map((step) => step.kind)).toContain('FLAT');
     faults.down(false);
     await untilFlatOr(world, 'TRADING_STOPPED');
+    await running.stop();
+  });
+
+  it('leaves other commands of the store to the bus for a while, so that none overtakes another on it', async () => {
+    const world = createWorldFixture('EXCHANGE:binance');
+    const running = await world.start();
+    await world.open('main');
+    await untilEvents(world, 1);
+    await world.keepCommand({ id: 'pause', action: 'PAUSE_BOT' }, ['main']);
+    await world.clock.advance(BLOCKED_MS_MAX);
+    expect((await world.store.readModels.account('main'))?.account.status).toBe('RUNNING');
+    await untilEvents(world, 2);
+    expect((await world.events()).at(-1)?.type).toBe('TRADING_PAUSED');
     await running.stop();
   });
 });

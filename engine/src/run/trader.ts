@@ -1,6 +1,6 @@
 /** The trader of a world: owns a part of its accounts, or all of them, and trades. */
 import type { Bus, Clock, Holding, Log, Ownership, Service, Store } from '@kairos/ports';
-import { isPortError, shardOf } from '@kairos/ports';
+import { isPortError, OVER, shardOf } from '@kairos/ports';
 import type { Config, World } from '@kairos/schema';
 import type { createEngine } from '../core/engine.js';
 import type { TradingRules } from '../core/rules.js';
@@ -12,7 +12,6 @@ import { createShard } from './shard.js';
 import { createStoredCommands } from './stored-commands.js';
 import { createTraderReport } from './trader-report.js';
 import { logBanner } from './trade-log.js';
-import { OVER } from './over.js';
 
 export interface TraderDeps {
   readonly bus: Bus;

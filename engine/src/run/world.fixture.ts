@@ -1,6 +1,6 @@
 /** A world of memory ports for tests of the trader: publishes what it is told, and reads what came of it. */
-import type { Bus, Lock, Log, Service, Store } from '@kairos/ports';
-import { createGroupOwnership, createLockOwnership, neverLost } from '@kairos/ports';
+import type { Bus, Lock, Service, Store } from '@kairos/ports';
+import { createGroupOwnership, createLockOwnership, neverLost, silentLog } from '@kairos/ports';
 import type { BusFaults, MemoryBusServer, MemoryStoreServer, SimulatedClock, StoreFaults } from '@kairos/ports/testing';
 import { createMemoryBusServer, createMemoryStoreServer, createSimulatedClock } from '@kairos/ports/testing';
 import type { Command, Config, Instant, MarketCandle, Signal, Topic, TradingEvent, World } from '@kairos/schema';
@@ -24,12 +24,14 @@ import { createTrader } from './trader.js';
 
 export const START = parseInstant('2024-08-01T12:00:00Z');
 const PARTITIONS = 4;
-const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
+const COMMAND: Omit<Command, 'id' | 'action' | 'time'> = {
+  accountId: null,
+  tradeId: null,
+  settings: null,
+  account: null,
+  issuedBy: 'alice',
+  reason: null,
+  signature: null,
 };
 /** Nobody else wants it. */
 const FREE_LOCK: Lock = { acquire: () => Promise.resolve({ lost: neverLost(), release: () => Promise.resolve() }) };
@@ -48,6 +50,8 @@ export interface WorldFixture {
   /** The predictor's signal for a minute. */
   prediction(action: Signal['action'], minute: number, extra?: Partial<Signal>): Promise<void>;
   command(command: Partial<Command> & Pick<Command, 'id' | 'action'>): Promise<void>;
+  /** Keeps a command in the store that is not on the bus. */
+  keepCommand(command: Partial<Command> & Pick<Command, 'id' | 'action'>, accountIds: readonly string[]): Promise<void>;
   open(accountId: string): Promise<void>;
   /** Lets time pass, `stepMs` (5 ms by default) at a time, until a condition holds. */
   until(what: string, holds: () => Promise<boolean> | boolean, stepMs?: number): Promise<void>;
@@ -93,7 +97,7 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
           ...clients,
           ownership,
           clock,
-          log: SILENT,
+          log: silentLog,
           ...(faults.createEngine && { createEngine: faults.createEngine }),
         },
         { config, world, instance: `trader-${(starts += 1)}` },
@@ -155,18 +159,13 @@ export function createWorldFixture(world: World, env: Record<string, string> = {
       await fixture.signal({ id, action, time, source: PREDICTOR_SOURCE, ...extra }, LOCK_STEP_PARTITION);
     },
     async command(command) {
-      const whole: Command = {
-        accountId: null,
-        tradeId: null,
-        settings: null,
-        account: null,
-        issuedBy: 'alice',
-        reason: null,
-        time: clock.now(),
-        signature: null,
-        ...command,
-      };
+      const whole = { ...COMMAND, time: clock.now(), ...command };
       await fixture.publish(TOPICS.commands, whole.accountId ?? '', encodeCommand(whole));
+    },
+    async keepCommand(command, accountIds) {
+      const sentAt = clock.now();
+      const whole = { ...COMMAND, time: sentAt, ...command };
+      await store.app.commands.insert({ command: whole, accountIds, world, sentAt, isPublished: false });
     },
     open: (accountId) =>
       fixture.command({

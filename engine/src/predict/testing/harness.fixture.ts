@@ -1,5 +1,6 @@
 /** A world on memory ports with a predictor in it, for tests: prices go in, what came out is read back. */
-import type { Bus, BusRecord, Log, Service, Store } from '@kairos/ports';
+import type { Bus, BusRecord, Service, Store } from '@kairos/ports';
+import { silentLog } from '@kairos/ports';
 import type { BusFaults, MemoryBusServer, MemoryStoreServer, SimulatedClock } from '@kairos/ports/testing';
 import {
   createBusFaults,
@@ -46,8 +47,6 @@ export interface Harness {
 const TURNS_MAX = 20_000;
 const KEPT = { recordsMax: 1_000_000, ageMsMax: 365 * DAY_MS };
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-
 export function createHarness(options: HarnessOptions): Harness {
   const clock = createSimulatedClock((options.start ?? Date.UTC(2024, 0, 1)) as Instant);
   const prices = { ...KEPT, recordsMax: options.pricesKept ?? KEPT.recordsMax };
@@ -82,7 +81,7 @@ export function createHarness(options: HarnessOptions): Harness {
           bus: busServer.connect(faults),
           store: options.store?.(store) ?? store,
           clock,
-          log: silent,
+          log: silentLog,
           ...(history ? { history } : {}),
         },
         { config, world: options.world, instance: `test-${++instances}` },

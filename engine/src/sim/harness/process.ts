@@ -1,6 +1,6 @@
 /** One simulated process: the production trader behind a gate, with faulty clients of its own. */
-import type { Bus, JournalEntry, Log, Ownership, Service, Store } from '@kairos/ports';
-import { createGroupOwnership, isPortError } from '@kairos/ports';
+import type { Bus, JournalEntry, Ownership, Service, Store } from '@kairos/ports';
+import { createGroupOwnership, isPortError, silentLog } from '@kairos/ports';
 import type { BusFaults, StoreFaults } from '@kairos/ports/testing';
 import type { Config, World } from '@kairos/schema';
 import { TOPICS } from '@kairos/schema';
@@ -54,14 +54,6 @@ export interface SimProcess {
   ended(): { readonly error: unknown; readonly isExpected: boolean } | null;
 }
 
-const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-};
-
 /** Starts it. */
 export function startProcess(servers: Servers, options: ProcessOptions): SimProcess {
   const { name, config, world } = options;
@@ -84,7 +76,7 @@ export function startProcess(servers: Servers, options: ProcessOptions): SimProc
     options.place?.ownershipOf(name, clock, () => gate.isDead) ?? createGroupOwnership({ bus: gated }, store.shards);
   const journalStore = gatedStore(store, gate, tap.onAppend);
   const trader: Service = createTrader(
-    { bus: gated, store: journalStore, ownership, clock, log: SILENT, createEngine: tap.createEngine },
+    { bus: gated, store: journalStore, ownership, clock, log: silentLog, createEngine: tap.createEngine },
     { config, world, instance: name },
   );
   const note = (error: unknown): void => {

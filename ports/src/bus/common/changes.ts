@@ -4,6 +4,7 @@
  */
 import type { Topic } from '@kairos/schema';
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 
 /** What changes: the records of a topic, or a group. */
 export type Subject = Topic | `group ${string}`;
@@ -27,9 +28,6 @@ export interface Watch {
   wake(): void;
 }
 
-/** Said to those who wait, so that no error is made up for it. */
-const CHANGED = 'changed';
-
 export function createChanges(clock: Clock): Changes {
   const counts = new Map<Subject, number>();
   let unnamed = 0;
@@ -44,7 +42,7 @@ export function createChanges(clock: Clock): Changes {
       if (subject === null) unnamed += 1;
       else counts.set(subject, (counts.get(subject) ?? 0) + 1);
       for (const [timer, subjects] of waiting) {
-        if (subject === null || subjects.includes(subject)) timer.abort(CHANGED);
+        if (subject === null || subjects.includes(subject)) timer.abort(OVER);
       }
     },
     watch(subjects) {
@@ -63,7 +61,7 @@ export function createChanges(clock: Clock): Changes {
         },
         wake() {
           wakes += 1;
-          timer?.abort(CHANGED);
+          timer?.abort(OVER);
         },
       };
     },

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 import { PortError } from '../../errors.js';
 import { createByteWriter, textSize } from './bytes.js';
 import { createFrames } from './frames.js';
@@ -71,11 +72,11 @@ export function createChannel(socket: Socket, name: string, clock: Clock): Chann
       const answered = new AbortController();
       waiting.set(id, {
         take(payload) {
-          answered.abort();
+          answered.abort(OVER);
           resolve(payload);
         },
         fail(error) {
-          answered.abort();
+          answered.abort(OVER);
           reject(error);
         },
       });

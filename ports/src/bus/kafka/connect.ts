@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectPlain, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 import { PortError } from '../../errors.js';
 import type { Channel } from './channel.js';
 import { createChannel } from './channel.js';
@@ -85,14 +86,14 @@ function reach({ clock, security }: ConnectDeps, address: Address): Promise<Sock
     };
     const socket = ssl ? connectTls(options) : connectPlain({ host, port });
     const fail = (error: PortError): void => {
-      settled.abort();
+      settled.abort(OVER);
       socket.destroy();
       reject(error);
     };
     const onError = (error: Error): void => fail(unreachable(name, error, ssl !== false));
     socket.once('error', onError);
     socket.once(ssl ? 'secureConnect' : 'connect', () => {
-      settled.abort();
+      settled.abort(OVER);
       socket.off('error', onError);
       socket.setNoDelay(true);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);

@@ -16,6 +16,7 @@ import type { Place } from './places.js';
 import { createPlaces, isHungry } from './places.js';
 import { createWake } from './wake.js';
 import { createWatchdog } from './watchdog.js';
+import { OVER } from '../../clock/over.js';
 
 export interface FetchingDeps extends PartitionDeps {
   readonly log: Log | null;
@@ -173,7 +174,7 @@ export function createFetching(deps: FetchingDeps): Fetching {
     interrupt: () => arrival.note(),
     gaps: () => places.gaps(),
     close() {
-      closing.abort();
+      closing.abort(OVER);
       lane.close();
       arrival.note();
       hunger.note();

@@ -23,6 +23,7 @@ import {
 import type { Log } from '../../log/log.js';
 import type { PartitionDeps } from './partitions.js';
 import { CODE, refusal } from './refusals.js';
+import { OVER } from '../../clock/over.js';
 
 export interface Membership {
   /** Somebody polls: joins where that is due. */
@@ -169,7 +170,7 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
       if (share === of) forget();
     },
     async leave() {
-      leaving.abort();
+      leaving.abort(OVER);
       lane.close();
       if (member === '') return;
       const asks = { groupId, memberId: member };

@@ -7,6 +7,7 @@
  */
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import type { Bus } from '../bus.js';
@@ -135,7 +136,7 @@ async function ping({ askAny, clock }: Cluster): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     throw new PortError('UNAVAILABLE', `Kafka does not answer: ${why}`, error);
   } finally {
-    answered.abort();
+    answered.abort(OVER);
     silence.catch(() => undefined);
   }
 }

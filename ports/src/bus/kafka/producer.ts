@@ -10,6 +10,7 @@ import { createOutlet } from './outlet.js';
 import type { PartitionDeps } from './partitions.js';
 import type { PublishCall } from './publish-call.js';
 import { createPublishCall } from './publish-call.js';
+import { OVER } from '../../clock/over.js';
 
 export interface Producer {
   /**
@@ -83,7 +84,7 @@ export function createProducer(deps: PartitionDeps): Producer {
       }
     },
     close() {
-      closing.abort();
+      closing.abort(OVER);
       lane.close();
       const reason = new PortError('CLOSED', 'the bus was closed before what was published was acknowledged');
       for (const call of calls) call.fail(reason);

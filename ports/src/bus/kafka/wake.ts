@@ -1,5 +1,6 @@
 /** Wakes whoever waits for something to happen. */
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 
 export interface Wake {
   /** Something has happened. */
@@ -12,7 +13,7 @@ export function createWake(clock: Clock): Wake {
   const waiting = new Set<AbortController>();
   return {
     note() {
-      for (const waiter of waiting) waiter.abort();
+      for (const waiter of waiting) waiter.abort(OVER);
       waiting.clear();
     },
     async wait(ms) {

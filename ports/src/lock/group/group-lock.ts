@@ -8,6 +8,7 @@
 import type { Topic } from '@kairos/schema';
 import type { Bus, GroupMember } from '../../bus/bus.js';
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import type { Lock, LockHandle } from '../lock.js';
@@ -119,7 +120,7 @@ function hold(deps: GroupLockDeps, member: GroupMember, groupId: string): LockHa
   return {
     lost,
     async release() {
-      releasing.abort();
+      releasing.abort(OVER);
       await member.close();
     },
   };

@@ -5,6 +5,7 @@
 import type { Db, MongoClientOptions } from 'mongodb';
 import { MongoClient } from 'mongodb';
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import { portErrorOf } from './mongo-error.js';
@@ -114,8 +115,6 @@ function clientOf(uri: string): MongoClient {
 }
 
 const LATE: unique symbol = Symbol('late');
-/** Told to the timer; without a reason an error with its stack would be made for each call. */
-const OVER: unique symbol = Symbol('over');
 
 function createConnection(client: MongoClient, database: string, { clock, log }: MongoDeps): Connection {
   let isClosed = false;

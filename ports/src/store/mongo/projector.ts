@@ -3,6 +3,7 @@
  * and never before it. What is missing because a process died in between is taken from the journal itself.
  */
 import type { Clock } from '../../clock/clock.js';
+import { OVER } from '../../clock/over.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import type { Changes } from '../projection.js';
@@ -63,7 +64,6 @@ interface Course {
   hurry(): void;
 }
 
-const HURRY: unique symbol = Symbol('somebody waits');
 const nothing = (): void => undefined;
 
 export function createProjector(deps: ProjectorDeps): Projector {
@@ -116,7 +116,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     },
     async stop() {
       if (course.isRunning) await within(course.target);
-      stopping.abort();
+      stopping.abort(OVER);
     },
   };
 }
@@ -166,7 +166,7 @@ function createRun(deps: ProjectorDeps, { queue, waiters, course, stopping }: Ru
     const ms = course.dueMs - clock.monotonicMs();
     if (ms <= 0 || waiters.areThere()) return;
     const over = new AbortController();
-    course.hurry = () => over.abort(HURRY);
+    course.hurry = () => over.abort(OVER);
     await clock.sleep(ms, over.signal);
     course.hurry = nothing;
   };

@@ -1,8 +1,6 @@
 /** Those who wait until the read models have an entry. */
 import type { Clock } from '../../clock/clock.js';
-
-/** Told to those who need not wait any more; without a reason an error with its stack would be made each time. */
-const OVER: unique symbol = Symbol('over');
+import { OVER } from '../../clock/over.js';
 
 interface Waiter {
   readonly entry: number;
