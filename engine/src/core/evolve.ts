@@ -74,18 +74,25 @@ export function evolveEntry(state: EngineState, entry: Folded): void {
   for (const event of entry.events) evolve(state, event);
   for (const book of entry.prices) setBook(marketOf(state, book.symbol), book);
   for (const mark of entry.marks) applyMark(state, mark);
-  for (const { id, time, content } of entry.signals) state.signals.set(id, { time, content });
+  rememberSignals(state, entry.signals);
   if (entry.worldTime !== null) state.now = entry.worldTime;
   state.notes = entry.notes;
   forgetSignals(state);
 }
 
+/** Adds signals to those that are remembered, in the order in which they were taken. */
+export function rememberSignals(state: EngineState, signals: readonly SignalMark[]): void {
+  for (const { id, time, content } of signals) state.signals.set(id, { time, content });
+}
+
+/** Whether a signal of this time is too old to be remembered. */
+export const isForgotten = ({ now }: EngineState, time: Instant): boolean =>
+  now !== null && now - time > SIGNAL_MEMORY_MS;
+
 /** Forgets signals older than 48 h of world time. */
 export function forgetSignals(state: EngineState): void {
-  const { now } = state;
-  if (now === null) return;
   for (const [id, signal] of state.signals) {
-    if (now - signal.time <= SIGNAL_MEMORY_MS) return;
+    if (!isForgotten(state, signal.time)) return;
     state.signals.delete(id);
     finish(state, 'SIGNAL', id);
   }

@@ -12,7 +12,7 @@ import {
   textCodec,
   tradeCodec,
 } from '@kairos/schema';
-import { markOf, noteClosing } from './evolve.js';
+import { markOf, noteClosing, rememberSignals } from './evolve.js';
 import type { Market } from './market.js';
 import { bookCopy, setBook } from './market.js';
 import type { AccountBooks, EngineState } from './state.js';
@@ -52,8 +52,15 @@ const snapshotCodec = jsonCodec<StateSnapshot>('snapshot', {
 
 const hasPrice = ({ market, newest, entry }: Market): boolean => market !== null || newest !== null || entry !== null;
 
-/** Writes the state. Instruments are not part of it: they are inputs of every start. */
-export function writeSnapshot(state: EngineState): string {
+const marksOf = (state: EngineState): readonly SignalMark[] =>
+  [...state.signals].map(([id, signal]) => ({ id, ...signal }));
+
+/**
+ * Writes the state. Instruments are not part of it: they are inputs of every start.
+ *
+ * @param signals Those written with it: all that are remembered, unless they are kept elsewhere (`writeSignals`).
+ */
+export function writeSnapshot(state: EngineState, signals = marksOf(state)): string {
   const snapshot = snapshotCodec.write({
     form: SNAPSHOT_FORM,
     world: state.world,
@@ -65,7 +72,7 @@ export function writeSnapshot(state: EngineState): string {
       obeyed: [...account.obeyed],
     })),
     books: [...state.markets.values()].filter(hasPrice).map(bookCopy),
-    signals: [...state.signals].map(([id, signal]) => ({ id, ...signal })),
+    signals,
     notes: state.notes,
   });
   return JSON.stringify(snapshot);
@@ -84,6 +91,16 @@ export function readSnapshot(text: string): EngineState | null {
     noteClosing(state, state.add(books));
   }
   for (const book of snapshot.books) setBook(marketOf(state, book.symbol), book);
-  for (const { id, time, content } of snapshot.signals) state.signals.set(id, { time, content });
+  rememberSignals(state, snapshot.signals);
   return state;
 }
+
+const signalsCodec = listOf(signalMarkCodec);
+
+/** Signals as text, beside a snapshot that is written without them. */
+export const writeSignals = (signals: readonly SignalMark[]): string =>
+  JSON.stringify(signalsCodec.write(signals as never));
+
+/** @throws ValueError when the text is damaged */
+export const readSignals = (text: string): readonly SignalMark[] =>
+  signalsCodec.read(JSON.parse(text)) as readonly SignalMark[];

@@ -3,23 +3,14 @@
  * travel in the entry, so a crash anywhere is healed by loading snapshot and tail and going on.
  */
 import type { Clock, JournalEntry, Log, Store } from '@kairos/ports';
-import { isPortError } from '@kairos/ports';
 import type { Engine } from '../core/engine.js';
 import { appendUntilKnown } from './append.js';
 import type { Batch } from './batch.js';
 import type { Intake } from './intake.js';
 import type { Outbox } from './outbox.js';
 import type { Recovered } from './recover.js';
-import { snapshotText } from './recover.js';
+import { createSnapshotKeeper } from './snapshot-keeper.js';
 import { logEvent } from './trade-log.js';
-
-/**
- * Entries, or events and signals in them, between two snapshots: a start reads so much of the journal at most, unless a
- * snapshot could not be kept. Then it is tried again after so many entries.
- */
-export const SNAPSHOT_ENTRIES = 2_000;
-export const SNAPSHOT_RECORDS = 50_000;
-const SNAPSHOT_RETRY_ENTRIES = 100;
 
 export interface CommitterDeps {
   readonly store: Store;
@@ -34,7 +25,7 @@ export interface CommitterOptions {
   readonly shard: number;
   readonly owner: string;
   /** Where the journal stood when this owner took over. */
-  readonly recovered: Pick<Recovered, 'head' | 'positions'>;
+  readonly recovered: Pick<Recovered, 'head' | 'positions' | 'kept'>;
 }
 
 export interface Committer {
@@ -57,9 +48,7 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
   const { store, clock, log, engine, intake, outbox } = deps;
   const epoch = recovered.head.epoch + 1;
   let entry = recovered.head.entry;
-  let snapshotAt = entry;
-  let snapshotDueAt = entry + SNAPSHOT_ENTRIES;
-  let records = 0;
+  const snapshots = createSnapshotKeeper(deps, { shard, entry, kept: recovered.kept });
   let committed = recovered.positions;
   let trouble: string | null = null;
   let isLost = false;
@@ -82,20 +71,6 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
     publishedThrough: outbox.publishedThrough(),
   });
 
-  const keepSnapshot = async (): Promise<void> => {
-    snapshotDueAt = entry + SNAPSHOT_RETRY_ENTRIES;
-    records = 0;
-    try {
-      await store.journal.saveSnapshot({ shard, entry, state: snapshotText(engine.state, committed) });
-    } catch (error) {
-      if (!isPortError(error) || !error.isRetriable) throw error;
-      log.debug({ entry, code: error.code }, `no snapshot can be kept now: ${error.message}`);
-      return;
-    }
-    snapshotAt = entry;
-    snapshotDueAt = entry + SNAPSHOT_ENTRIES;
-  };
-
   return {
     async commit(batch, signal) {
       if (isLost) return false;
@@ -108,12 +83,11 @@ export function createCommitter(deps: CommitterDeps, { shard, owner, recovered }
       committed = positions;
       outbox.add(next);
       for (const event of next.events) logEvent(log, event);
-      records += next.events.length + next.signals.length;
-      if (entry >= snapshotDueAt || records >= SNAPSHOT_RECORDS) await keepSnapshot();
+      snapshots.note(next, committed);
       return true;
     },
     async finish() {
-      if (!isLost && entry > snapshotAt) await keepSnapshot();
+      if (!isLost) await snapshots.finish(committed);
     },
     entry: () => entry,
     trouble: () => trouble,

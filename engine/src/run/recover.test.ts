@@ -21,7 +21,7 @@ describe('recovery', () => {
         await store.journal.append(sampleEntry({ entry, publishedThrough: published, events: [], marks: [] }), NO_ROWS);
       }
       if (snapshotAt !== null) {
-        const state = snapshotText(emptyState(WORLD), { 'crypto.commands:0': snapshotAt });
+        const state = snapshotText(emptyState(WORLD), { positions: { 'crypto.commands:0': snapshotAt }, pieces: [] });
         await store.journal.saveSnapshot({ shard: 0, entry: snapshotAt, state });
       }
       const recovered = await recover(store, WORLD, 0);

@@ -152,6 +152,20 @@ function snapshotContract(open: OpenStoreUnderTest): void {
     expect(await journal.snapshot(0)).toEqual({ shard: 0, entry: 30, state: 'state at 30 ✓' });
   });
 
+  it('keeps the pieces of snapshots until they are dropped, the last one of a name', async () => {
+    await using under = await open();
+    const { journal } = await under.connect();
+    const piece = (after: number, through: number, shard = 0) => ({ shard, after, through });
+    expect(await journal.snapshotPiece(piece(0, 10))).toBeNull();
+    const pieces = [piece(0, 10), piece(10, 30), piece(10, 20), piece(0, 10, 1)];
+    for (const each of pieces) await journal.saveSnapshotPiece({ ...each, text: 'before' });
+    for (const each of pieces) await journal.saveSnapshotPiece({ ...each, text: `after ${each.after} ✓` });
+    expect(await journal.snapshotPiece(piece(10, 20))).toBe('after 10 ✓');
+    await journal.dropSnapshotPieces(0, 20);
+    const texts = await Promise.all(pieces.map((each) => journal.snapshotPiece(each)));
+    expect(texts).toEqual([null, 'after 10 ✓', 'after 10 ✓', 'after 0 ✓']);
+  });
+
   it('refuses every call after close', async () => {
     await using under = await open();
     const store = await under.connect();

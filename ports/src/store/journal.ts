@@ -38,6 +38,20 @@ export interface Snapshot {
   readonly state: string;
 }
 
+/**
+ * What entries hold that snapshots need for long, after `after` up to `through`: kept once, while every snapshot that
+ * needs it only names it. The same two entries stand for the same text.
+ */
+export interface SnapshotPiece {
+  readonly shard: number;
+  readonly after: number;
+  readonly through: number;
+  readonly text: string;
+}
+
+/** What is told of a piece that a snapshot names and that is missing or damaged. */
+export const UNREADABLE_PIECE = 'a part of the snapshot cannot be read: the whole journal is read instead';
+
 /** Who owns a shard, and how far its journal is. Entry and epoch 0 where the journal is empty. */
 export interface JournalHead {
   readonly entry: number;

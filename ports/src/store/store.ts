@@ -1,6 +1,6 @@
 /** The store: a world's journal and read models, and what the API keeps for people. */
 import type { AppStore } from './app-store.js';
-import type { JournalEntry, JournalHead, Snapshot } from './journal.js';
+import type { JournalEntry, JournalHead, Snapshot, SnapshotPiece } from './journal.js';
 import type { ReadModelRows, ReadModels } from './read-models.js';
 
 export interface Journal {
@@ -19,6 +19,11 @@ export interface Journal {
   snapshot(shard: number): Promise<Snapshot | null>;
   /** Keeps a snapshot, and the one before it. */
   saveSnapshot(snapshot: Snapshot): Promise<void>;
+  /** The text of a piece; null when it is not there or cannot be read. */
+  snapshotPiece(piece: Omit<SnapshotPiece, 'text'>): Promise<string | null>;
+  saveSnapshotPiece(piece: SnapshotPiece): Promise<void>;
+  /** Forgets the pieces of a shard whose last entry lies before this one. */
+  dropSnapshotPieces(shard: number, before: number): Promise<void>;
 }
 
 export interface Store {

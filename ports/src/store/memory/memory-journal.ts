@@ -1,7 +1,7 @@
 /** The journal of the memory store: entries as bytes, as every durable adapter keeps them. */
 import { checkAppend } from '../append-rules.js';
 import { decodeEntry, encodeEntry } from '../entry-codec.js';
-import type { JournalEntry, JournalHead, Snapshot } from '../journal.js';
+import type { JournalEntry, JournalHead, Snapshot, SnapshotPiece } from '../journal.js';
 import { SNAPSHOTS_KEPT } from '../retention.js';
 
 interface StoredEntry extends JournalHead {
@@ -15,11 +15,16 @@ export interface MemoryJournal {
   read(shard: number, afterEntry: number, limit: number): JournalEntry[];
   snapshot(shard: number): Snapshot | null;
   saveSnapshot(snapshot: Snapshot): void;
+  snapshotPiece(piece: Omit<SnapshotPiece, 'text'>): string | null;
+  saveSnapshotPiece(piece: SnapshotPiece): void;
+  dropSnapshotPieces(shard: number, before: number): void;
 }
 
 export function createMemoryJournal(): MemoryJournal {
   const shards = new Map<number, StoredEntry[]>();
   const snapshots = new Map<number, Snapshot[]>();
+  const pieces = new Map<string, SnapshotPiece>();
+  const nameOf = ({ shard, after, through }: Omit<SnapshotPiece, 'text'>): string => `${shard}:${after}:${through}`;
 
   const entriesOf = (shard: number): StoredEntry[] => {
     const entries = shards.get(shard) ?? [];
@@ -51,6 +56,11 @@ export function createMemoryJournal(): MemoryJournal {
       const others = (snapshots.get(snapshot.shard) ?? []).filter((other) => other.entry !== snapshot.entry);
       const all = [...others, snapshot].sort((a, b) => a.entry - b.entry);
       snapshots.set(snapshot.shard, all.slice(-SNAPSHOTS_KEPT));
+    },
+    snapshotPiece: (piece) => pieces.get(nameOf(piece))?.text ?? null,
+    saveSnapshotPiece: (piece) => void pieces.set(nameOf(piece), piece),
+    dropSnapshotPieces(shard, before) {
+      for (const [name, piece] of pieces) if (piece.shard === shard && piece.through < before) pieces.delete(name);
     },
   };
 }

@@ -68,6 +68,15 @@ describe('a snapshot', () => {
     expect(await journal.snapshot(0)).toEqual({ shard: 0, entry: 7, state });
   });
 
+  it('has pieces that may be larger than a document, and are none when a part of one is missing', async () => {
+    const { journal } = await database.open();
+    const piece = { shard: 0, after: 3, through: 7 };
+    await journal.saveSnapshotPiece({ ...piece, text: state });
+    expect(await journal.snapshotPiece(piece)).toBe(state);
+    await database.db.collection('snapshot_pieces').deleteOne({ part: 1 });
+    expect(await journal.snapshotPiece(piece)).toBeNull();
+  });
+
   it('is kept, and the one before it; those before them go', async () => {
     const { journal } = await database.open();
     for (const entry of [1, 2, 3, 4]) await journal.saveSnapshot({ shard: 0, entry, state: `at ${entry}` });

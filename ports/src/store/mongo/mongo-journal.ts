@@ -108,7 +108,7 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
       const entries = await readStored(deps, shard, { afterEntry, limit });
       return entries.map(({ entry }) => entry);
     },
-    ...createSnapshots(tables.snapshots, log),
+    ...createSnapshots(tables, log),
   };
 }
 

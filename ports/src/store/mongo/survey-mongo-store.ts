@@ -14,7 +14,7 @@ export async function surveyMongoStore(options: MongoOptions, { clock }: MongoDe
   // Whoever asks how it is wants to know how it is now.
   const connection = await openConnection(options, { clock, patienceMs: 0 });
   const tables = worldTables(connection);
-  const { snapshot } = createSnapshots(tables.snapshots, undefined);
+  const { snapshot } = createSnapshots(tables, undefined);
   return {
     describe: () => describe(connection),
     journal: {

@@ -33,6 +33,11 @@ const JOURNAL: readonly CollectionSpec[] = [
     indexes: [{ name: 'snapshots_newest', key: { shard: 1, entry: -1, part: 1 } }],
   },
   {
+    name: 'snapshot_pieces',
+    fields: { _id: TEXT, shard: NUMBER, through: NUMBER, part: NUMBER, parts: NUMBER, crc: NUMBER, bytes: BINARY },
+    indexes: [{ name: 'pieces_oldest', key: { shard: 1, through: 1 } }],
+  },
+  {
     name: 'progress',
     fields: { _id: NUMBER, entry: NUMBER, worldTime: DATE_OR_NULL, committedAt: DATE, notes: OBJECT },
     indexes: [],
@@ -117,6 +122,7 @@ export const WORLD_COLLECTIONS: readonly CollectionSpec[] = [...JOURNAL, ...BOOK
 const NAMES = {
   journal: 'journal',
   snapshots: 'snapshots',
+  snapshotPieces: 'snapshot_pieces',
   progress: 'progress',
   accounts: 'accounts',
   events: 'events',

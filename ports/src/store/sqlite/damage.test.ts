@@ -73,6 +73,15 @@ describe('sqlite store: damage', () => {
     expect(await store.journal.snapshot(0)).toBeNull();
   });
 
+  it("of a snapshot's piece makes it none", async () => {
+    const { store, db } = await withEntries();
+    const piece = { shard: 0, after: 1, through: 3 };
+    await store.journal.saveSnapshotPiece({ ...piece, text: 'signals' });
+    expect(await store.journal.snapshotPiece(piece)).toBe('signals');
+    db.exec("UPDATE snapshot_pieces SET bytes = x'00'");
+    expect(await store.journal.snapshotPiece(piece)).toBeNull();
+  });
+
   it('of a document of the read models is named', async () => {
     const { store, db } = await withEntries();
     await store.journal.append(sampleEntry({ entry: 6 }), { ...NO_ROWS, signals: [sampleSignal()] });

@@ -13,6 +13,13 @@ const JOURNAL = [
   ) STRICT`,
 ];
 
+const PIECES = [
+  `CREATE TABLE snapshot_pieces (
+    shard INTEGER NOT NULL, after INTEGER NOT NULL, through INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL,
+    PRIMARY KEY (shard, through, after)
+  ) STRICT`,
+];
+
 const BOOKS = [
   `CREATE TABLE progress (
     shard INTEGER PRIMARY KEY, entry INTEGER NOT NULL, world_time INTEGER, committed_at INTEGER NOT NULL,
@@ -85,6 +92,7 @@ const SERIES = [
 
 /**
  * Version 1 was never released; its accounts had no mark of their own. Version 3 has the tables of 2, but its notes and
- * marks say what is under way (inputs taken in parts, closings), which a reader of 2 would pass over.
+ * marks say what is under way (inputs taken in parts, closings), which a reader of 2 would pass over. Version 4 keeps what
+ * snapshots need for long in pieces of their own.
  */
-export const JOURNAL_SCHEMA: Schema = { first: 2, versions: [[...JOURNAL, ...BOOKS, ...LISTS, ...SERIES], []] };
+export const JOURNAL_SCHEMA: Schema = { first: 2, versions: [[...JOURNAL, ...BOOKS, ...LISTS, ...SERIES], [], PIECES] };

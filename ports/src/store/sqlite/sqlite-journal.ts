@@ -5,7 +5,8 @@ import { PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import { checkAppend, makesSafer } from '../append-rules.js';
 import { decodeEntry, encodeEntry } from '../entry-codec.js';
-import type { JournalEntry, JournalHead, Snapshot } from '../journal.js';
+import type { JournalEntry, JournalHead, Snapshot, SnapshotPiece } from '../journal.js';
+import { UNREADABLE_PIECE } from '../journal.js';
 import type { Changes } from '../projection.js';
 import { project } from '../projection.js';
 import { SNAPSHOTS_KEPT } from '../retention.js';
@@ -48,6 +49,14 @@ export function createSqliteJournal({ connection, apply, onCommit, reserve, log 
     snapshot: (shard) => connection.read('journal.snapshot', () => snapshotOf(connection, shard, log)),
     async saveSnapshot(snapshot) {
       await connection.write('journal.saveSnapshot', () => insertSnapshot(connection, snapshot));
+    },
+    snapshotPiece: (piece) => connection.read('journal.snapshotPiece', () => pieceOf(connection, piece, log)),
+    async saveSnapshotPiece(piece) {
+      await connection.write('journal.saveSnapshotPiece', () => insertPiece(connection, piece));
+    },
+    async dropSnapshotPieces(shard, before) {
+      const sql = 'DELETE FROM snapshot_pieces WHERE shard = ? AND through < ?';
+      await connection.write('journal.dropSnapshotPieces', () => connection.run(sql, [shard, before]));
     },
   };
 }
@@ -121,4 +130,22 @@ function insertSnapshot(connection: Connection, { shard, entry, state }: Snapsho
   connection.run(insert, [shard, entry, crc32c(bytes), bytes]);
   const kept = 'SELECT entry FROM snapshots WHERE shard = ? ORDER BY entry DESC LIMIT ?';
   connection.run(`DELETE FROM snapshots WHERE shard = ? AND entry NOT IN (${kept})`, [shard, shard, SNAPSHOTS_KEPT]);
+}
+
+function pieceOf(
+  connection: Connection,
+  { shard, after, through }: Omit<SnapshotPiece, 'text'>,
+  log: Log | undefined,
+): string | null {
+  const sql = 'SELECT crc, bytes FROM snapshot_pieces WHERE shard = ? AND through = ? AND after = ?';
+  const [crc, bytes] = (connection.get(sql, [shard, through, after]) ?? []) as readonly [number?, Buffer?];
+  if (bytes && crc32c(bytes) === crc) return bytes.toString('utf8');
+  log?.warn({ shard, after, through }, UNREADABLE_PIECE);
+  return null;
+}
+
+function insertPiece(connection: Connection, { shard, after, through, text }: SnapshotPiece): void {
+  const bytes = Buffer.from(text, 'utf8');
+  const sql = 'INSERT OR REPLACE INTO snapshot_pieces (shard, after, through, crc, bytes) VALUES (?, ?, ?, ?, ?)';
+  connection.run(sql, [shard, after, through, crc32c(bytes), bytes]);
 }

@@ -88,7 +88,7 @@ describe('sqlite store: files', () => {
 
   it.each([
     ['appFile', 99, /has schema 99, but this version of Kairos knows 1: start the newer version/],
-    ['journalFile', 99, /has schema 99, but this version of Kairos knows 3: start the newer version/],
+    ['journalFile', 99, /has schema 99, but this version of Kairos knows 4: start the newer version/],
     ['journalFile', 1, /has schema 1, but this version of Kairos reads 2 or later: start the version that made it/],
   ] as const)('of a version that cannot be read are refused: %s of version %s', async (name, version, message) => {
     await (await files.open()).close();
