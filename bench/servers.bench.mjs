@@ -21,6 +21,8 @@ const PACED_SIGNALS = 600;
 /** The first of them warm up. */
 const WARM_UP_SIGNALS = 100;
 const PACE_MS = 20;
+/** Signals from this number on show that a side has begun. */
+const FIRST = 1_000_000_000;
 const BACKLOG_SIGNALS = 30_000;
 const ROUNDS = 3;
 const WORLD = 'EXCHANGE:bench';
@@ -194,10 +196,13 @@ async function bare({ kafka, mongod }, name) {
   return { bus, start, listener, close: () => Promise.all([bus.close(), client.close()]) };
 }
 
-/** p50 and p99 of sent to committed, in ms. */
+/** p50 and p99 of sent to committed, in ms, once it has begun to read. */
 async function latency(side, from) {
   side.listener.committedAt.clear();
   const stop = await side.start();
+  await side.bus.publish(TOPICS.signals, [record(FIRST + from, 'SELL')]);
+  await side.listener.until(1);
+  side.listener.committedAt.clear();
   const sentAt = await pace(side.bus, from);
   await side.listener.until(PACED_SIGNALS);
   await stop();

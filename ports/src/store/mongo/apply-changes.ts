@@ -1,7 +1,7 @@
 /**
  * Writes what journal entries mean to the read models. Every write names the seq or entry that it comes from and loses
  * to a later one, so entries may be written again at any time, by any process. Progress comes last: whoever reads it
- * finds everything up to there.
+ * finds everything up to there, and it is durable only together with all of that.
  */
 import type { KnownPrice, PriceBook } from '@kairos/schema';
 import type { Changes, PriceRow } from '../projection.js';

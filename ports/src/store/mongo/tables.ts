@@ -1,5 +1,5 @@
 /** Collections as the adapter uses them: each call named, bounded in time and in documents. */
-import type { AnyBulkWriteOperation, Collection, Filter, FindOptions } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, CollectionOptions, Filter, FindOptions } from 'mongodb';
 import { CALL_MS_MAX } from './connection.js';
 import type { CallOptions, Connection } from './connection.js';
 import type { StoredDocument } from './documents.js';
@@ -36,8 +36,11 @@ export interface Table {
 
 const LIMIT = { maxTimeMS: CALL_MS_MAX } as const;
 
-export function createTable(connection: Connection, name: string): Table {
-  const collection = connection.db.collection<StoredDocument>(name);
+/** Of rows that can be written again from what is durable: they are, once something after them is written durably. */
+export const FOLLOWED: Pick<CollectionOptions, 'writeConcern'> = { writeConcern: { w: 1, journal: false } };
+
+export function createTable(connection: Connection, name: string, options: CollectionOptions = {}): Table {
+  const collection = connection.db.collection<StoredDocument>(name, options);
   const run = <T>(verb: string, work: () => Promise<T>, options?: CallOptions): Promise<T> =>
     connection.run(`${verb} ${name}`, work, options);
   const find = ({ filter, limitMs: _, ...options }: FindSpec) =>
