@@ -28,6 +28,8 @@ const scripts = {
 
 export default defineConfig({
   test: {
+    // The default leaves a core free, which on two is half of them.
+    maxWorkers: '100%',
     projects: [project('schema'), project('ports'), project('engine'), project('api'), scripts, './web/vite.config.ts'],
   },
 });

@@ -1,7 +1,7 @@
 /** A broker that answers everything but fetches: a reader that hangs is noticed, and its process is told to end. */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import type { KafkaServer } from '../../../../scripts/servers/index.mjs';
 import { freePort, startKafka } from '../../../../scripts/servers/index.mjs';
 import { systemClock } from '../../clock/system.js';
@@ -17,15 +17,16 @@ const NOTICED_MS_MAX = 30_000;
 
 let kafka: KafkaServer;
 let gate: Server;
-let isHanging = false;
-let swallowed = 0;
+/** Prefixes of topics that are not answered any more, and how many fetches of each have been swallowed. */
+const hanging = new Map<string, number>();
 
 beforeAll(async () => {
   const port = await freePort();
   gate = createServer((client) => {
     const broker = connect(port, '127.0.0.1');
     const take = createFrames((frame) => {
-      if (isHanging && frame.readInt16BE(0) === FETCH) return void (swallowed += 1);
+      const prefix = [...hanging.keys()].find((name) => frame.readInt16BE(0) === FETCH && frame.includes(name));
+      if (prefix !== undefined) return void hanging.set(prefix, hanging.get(prefix)! + 1);
       const length = Buffer.alloc(4);
       length.writeInt32BE(frame.length);
       broker.write(Buffer.concat([length, frame]));
@@ -50,28 +51,28 @@ afterAll(async () => {
 });
 
 const POSITION = { topic: TOPIC, partition: 0, position: 'latest' as const };
-const KINDS: readonly [string, (bus: Bus) => Promise<Reader | GroupMember>][] = [
+const KINDS: readonly (readonly [string, (bus: Bus) => Promise<Reader | GroupMember>])[] = [
   ['reader', (bus) => bus.read({ from: [POSITION] })],
   ['member of a group', (bus) => bus.join({ groupId: 'hanging', topics: [TOPIC], fallback: 'latest' })],
 ];
 
-describe('a hanging broker', () => {
-  it.each(KINDS)(
+// They wait, and nothing else: all at once.
+describe.concurrent('a hanging broker', () => {
+  it.for(KINDS)(
     'is noticed by a %s within 30 s, once, with an error that ends the process and has it restarted',
     { timeout: 60_000 },
-    async (kind, open) => {
+    async ([kind, open], { expect, onTestFinished }) => {
+      const prefix = `${kind.slice(0, 6)}.`;
       const told: string[] = [];
-      const options = { brokers: [kafka.brokers], partitions: 1, replication: 1, topicPrefix: `${kind.slice(0, 6)}.` };
+      const options = { brokers: [kafka.brokers], partitions: 1, replication: 1, topicPrefix: prefix };
       const deps = { clock: systemClock, onStuck: ({ code }: { code: string }) => void told.push(code) };
-      isHanging = false;
       const bus = await openKafkaBus(options, deps);
       onTestFinished(() => bus.close());
       const from = await open(bus);
       await bus.publish(TOPIC, [outgoing('before')]);
       await from.poll(10, 2_000);
-      const before = swallowed;
-      isHanging = true;
-      await vi.waitFor(() => expect(swallowed).toBeGreaterThan(before), 5_000);
+      hanging.set(prefix, 0);
+      await vi.waitFor(() => expect(hanging.get(prefix)).toBeGreaterThan(0), 5_000);
       await bus.publish(TOPIC, [outgoing('never read')]);
       const since = systemClock.monotonicMs();
       const error = await firstFinal(from, since);
@@ -82,8 +83,8 @@ describe('a hanging broker', () => {
     },
   );
 
-  it('is not suspected while there is nothing to read', { timeout: 60_000 }, async () => {
-    isHanging = true;
+  it('is not suspected while there is nothing to read', { timeout: 60_000 }, async ({ expect, onTestFinished }) => {
+    hanging.set('idle.', 0);
     const told: unknown[] = [];
     const options = { brokers: [kafka.brokers], partitions: 1, replication: 1, topicPrefix: 'idle.' };
     const bus = await openKafkaBus(options, { clock: systemClock, onStuck: (error) => void told.push(error) });
