@@ -49,6 +49,9 @@ export interface Recorder {
 /** Who pauses an account whose books break a rule. */
 export const HALTED_BY = 'kairos';
 
+const mayBeHalted = ({ status, statusChangedBy }: Account): boolean =>
+  status === 'RUNNING' || (status === 'PAUSED' && statusChangedBy !== HALTED_BY);
+
 function numbered(draft: Draft): TradingEvent {
   const { id } = draft.account;
   const isFill = draft.type === 'TRADE_OPENED' || draft.type === 'TRADE_CLOSED';
@@ -87,10 +90,13 @@ export function createRecorder(state: EngineState, stepEventsMax = STEP_EVENTS_M
     stepMarkBytes += size;
   };
 
-  /** Books that break a rule open nothing any more, from the same event on; what is open keeps its exits. */
+  /**
+   * Books that break a rule open nothing any more, from the same event on; what is open keeps its exits. An account that
+   * is paused already says why from now on; one that a panic stops goes on stopping.
+   */
   const haltIfBroken = (event: TradingEvent, account: AccountState, trade: Trade): void => {
     const rule = brokenRule(account, trade);
-    if (rule === null || account.account.status !== 'RUNNING') return;
+    if (rule === null || !mayBeHalted(account.account)) return;
     const halted = numbered({
       type: 'TRADING_PAUSED',
       time: event.time,

@@ -215,7 +215,7 @@ async function takeOver(
 async function beginReading(clock: Clock, intake: Intake, positions: Recovered['positions']): Promise<void> {
   const timer = new AbortController();
   const begun = intake.start(positions);
-  begun.catch(() => undefined);
+  begun.catch(() => undefined); // The intake says so itself, to whoever asks it (`assertReading`).
   await Promise.race([begun, clock.sleep(READING_WAIT_MS, timer.signal)]).finally(() => timer.abort(OVER));
 }
 

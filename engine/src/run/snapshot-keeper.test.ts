@@ -55,7 +55,8 @@ const SIGNAL = {
   confidence: 0.8,
   price: parsePrice('100'),
   source: 'test',
-  reason: null,
+  horizonSeconds: null,
+  votes: null,
 };
 
 /** A store, and what is told of the snapshots and pieces kept in it; `change` has a say in its journal. */

@@ -179,6 +179,21 @@ describe('books that break a rule', () => {
     expect(world.wait(1).price('90')[0]).toMatchObject({ type: 'TRADE_CLOSED', trade: { exitReason: 'STOP_LOSS' } });
   });
 
+  it('are told of where someone else has paused the account, once', () => {
+    const world = scenario({ settings: { stopLoss: '0.05' } });
+    world.price('100');
+    world.buy('100');
+    world.buy('100', { symbol: 'ETHUSDT' });
+    world.command({ action: 'PAUSE_BOT' });
+    world.account().ledger.quote.cash += 1n;
+    const told = [...world.wait(1).sell('100', { symbol: 'ETHUSDT' }), ...world.wait(1).price('90')];
+    expect(told.map(({ type }) => type)).toEqual(['TRADE_CLOSED', 'TRADING_PAUSED', 'TRADE_CLOSED']);
+    expect(told[1]?.account).toMatchObject({
+      statusChangedBy: 'kairos',
+      statusReason: expect.stringMatching(/^broken rule/) as string,
+    });
+  });
+
   it('are those that hold more than one position says', () => {
     const world = scenario({ settings: { commission: '0', riskPerTrade: '0.1' } });
     const [opened] = world.buy('100');
