@@ -1,7 +1,7 @@
 /**
  * Commands that wait in the store because the bus was down when they were given. They need no signature: only those who
  * hold the store's keys can have put them there. One is done with when every account that it is for has taken it, which
- * the read models say once it is committed: whoever sees that says so, over crashes and whichever process owns what.
+ * the read models say once it is committed: who owns one of them and sees that says so, over crashes and in any process.
  */
 import type { Clock, Log, SentCommand, Store } from '@kairos/ports';
 import { isPortError, OVER } from '@kairos/ports';
@@ -60,7 +60,7 @@ export function createStoredCommands(deps: StoredCommandsDeps, world: World): St
           seen = lookout.looks();
           const due: SentCommand[] = [];
           done = done.filter((id) => found.some(({ command }) => command.id === id));
-          for (const stored of found) {
+          for (const stored of found.filter((each) => each.accountIds.some(ownsAccount))) {
             const accountIds = (await settle(stored)).filter(ownsAccount);
             if (accountIds.length > 0 && !done.includes(stored.command.id)) due.push({ ...stored, accountIds });
           }
