@@ -82,7 +82,7 @@ export function evolveEntry(state: EngineState, entry: Folded): void {
 
 /** Adds signals to those that are remembered, in the order in which they were taken. */
 export function rememberSignals(state: EngineState, signals: readonly SignalMark[]): void {
-  for (const { id, time, content } of signals) state.signals.set(id, { time, content });
+  for (const mark of signals) state.signals.set(mark.id, mark);
 }
 
 /** Whether a signal of this time is too old to be remembered. */

@@ -146,7 +146,7 @@ export function createRecorder(state: EngineState, stepEventsMax = STEP_EVENTS_M
       markChanged(account);
     },
     signalTaken(mark) {
-      state.signals.set(mark.id, { time: mark.time, content: mark.content });
+      state.signals.set(mark.id, mark);
       signals.push(mark);
       bytes += signalMarkBytes(mark);
     },

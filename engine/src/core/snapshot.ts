@@ -52,15 +52,15 @@ const snapshotCodec = jsonCodec<StateSnapshot>('snapshot', {
 
 const hasPrice = ({ market, newest, entry }: Market): boolean => market !== null || newest !== null || entry !== null;
 
-const marksOf = (state: EngineState): readonly SignalMark[] =>
-  [...state.signals].map(([id, signal]) => ({ id, ...signal }));
-
 /**
  * Writes the state. Instruments are not part of it: they are inputs of every start.
  *
  * @param signals Those written with it: all that are remembered, unless they are kept elsewhere (`writeSignals`).
  */
-export function writeSnapshot(state: EngineState, signals = marksOf(state)): string {
+export function writeSnapshot(
+  state: EngineState,
+  signals: readonly SignalMark[] = [...state.signals.values()],
+): string {
   const snapshot = snapshotCodec.write({
     form: SNAPSHOT_FORM,
     world: state.world,

@@ -8,6 +8,7 @@ import type {
   Instrument,
   Money,
   Price,
+  SignalMark,
   Trade,
   World,
   WorldNotes,
@@ -54,11 +55,6 @@ export interface AccountState {
   isChanged: boolean;
 }
 
-export interface RememberedSignal {
-  readonly time: Instant;
-  readonly content: string;
-}
-
 export interface EngineState {
   readonly world: World;
   readonly feed: FeedKind;
@@ -75,8 +71,8 @@ export interface EngineState {
   readonly markets: Map<string, Market>;
   /** Accounts of which positions are being closed: those that are STOPPING, and those whose closing was refused. */
   readonly closing: Set<AccountState>;
-  /** By id, oldest first. */
-  readonly signals: Map<string, RememberedSignal>;
+  /** Those taken in the last two days, by id, oldest first. */
+  readonly signals: Map<string, SignalMark>;
   readonly instruments: Map<string, Instrument>;
   /** What is known of the world, as it is when it is asked for; `liveNotes` where prices move it on. */
   notes: WorldNotes;

@@ -81,7 +81,7 @@ async function restore(journal: Journal, shard: number): Promise<Restored | null
   const { core, positions, pieces = [] } = JSON.parse(snapshot.state) as SnapshotText;
   const state = readSnapshot(core);
   if (!state) return null;
-  const signals = [...state.signals].map(([id, signal]) => ({ id, ...signal }));
+  const signals = [...state.signals.values()];
   for (const { after, through } of pieces) {
     const text = await journal.snapshotPiece({ shard, after, through });
     if (text === null) return null;

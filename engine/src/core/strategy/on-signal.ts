@@ -1,9 +1,10 @@
 /** What a signal does: one decision for each account that trades its symbol, and perhaps a price. */
-import type { Instant, Price, Signal } from '@kairos/schema';
+import type { Instant, Price, Signal, SignalMark } from '@kairos/schema';
 import {
   formatPrice,
   isLockStep,
   PREDICTOR_SOURCE,
+  remembered,
   SIGNAL_AGE_MAX_MS,
   SIGNAL_AHEAD_MAX_MS,
   SIGNAL_MEMORY_MS,
@@ -53,19 +54,19 @@ export function onSignal(
   const { now } = input;
   const reason = begun ? null : whyInvalid(signal, now);
   if (reason) return { kind: 'invalid', reason };
-  const content = contentOf(signal);
-  const known = begun ? state.signals.get(signal.id) : remembered(state, signal.id, now);
-  if (known && known.content !== content) {
-    return { kind: 'conflict', reason: `signal ${signal.id} was ${known.content} and came again as ${content}` };
+  const mark = markOf(signal);
+  const known = begun ? state.signals.get(signal.id) : knownAs(state, signal.id, now);
+  if (known && known.content !== mark.content) {
+    return { kind: 'conflict', reason: `signal ${signal.id} was ${known.content} and came again as ${mark.content}` };
   }
   if (known && !begun) return { kind: 'repeated' };
-  if (!known) recorder.signalTaken({ id: signal.id, time: signal.time, content });
+  if (!known) recorder.signalTaken(mark);
   const isPartial = decide(state, recorder, { signal, now, rules });
   return { kind: 'taken', signal, isContinued: begun !== null, isPartial };
 }
 
 /** Ids are known for 48 h of world time, whatever has been cleared away by then: also after a restart. */
-function remembered(state: EngineState, id: string, now: Instant) {
+function knownAs(state: EngineState, id: string, now: Instant) {
   const known = state.signals.get(id);
   return known && now - known.time <= SIGNAL_MEMORY_MS ? known : undefined;
 }
@@ -106,8 +107,12 @@ function whyInvalid(signal: Signal, now: Instant): string | null {
   return null;
 }
 
-const contentOf = (signal: Signal): string =>
-  `${signal.action} ${signal.symbol} at ${formatPrice(signal.price)} with confidence ${signal.confidence}`;
+/** Every shard of a process remembers the same: it is made of a signal once. */
+const markOf = remembered(({ id, time, action, symbol, price, confidence }: Signal): SignalMark => ({
+  id,
+  time,
+  content: `${action} ${symbol} at ${formatPrice(price)} with confidence ${confidence}`,
+}));
 
 /** Lets the signal's price count where it may. */
 function tellPrice(state: EngineState, recorder: Recorder, { signal, now, rules }: Taken): void {
