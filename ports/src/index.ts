@@ -3,6 +3,8 @@ export * from './errors.js';
 export * from './event-loop.js';
 export * from './adapters.js';
 export * from './clock/clock.js';
+export * from './clock/ending.js';
+export * from './clock/or-late.js';
 export * from './clock/over.js';
 export * from './clock/system.js';
 export * from './bus/bus.js';

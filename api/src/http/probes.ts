@@ -2,6 +2,7 @@
 import type { Router } from 'express';
 import express from 'express';
 import type { Bus, Clock, Store } from '@kairos/ports';
+import { orLate } from '@kairos/ports';
 import type { Metrics } from './metrics.js';
 
 /** A door that has not answered after this long counts as not answering. */
@@ -25,15 +26,11 @@ export function createProbes({ store, bus, clock, metrics }: ProbesDeps): Router
   const router = express.Router();
   let known: { readonly at: number; readonly value: Promise<Readiness> } | null = null;
   const answers = async (door: { ping(): Promise<void> }): Promise<boolean> => {
-    const late = new AbortController();
     const isAnswered = door.ping().then(
       () => true,
       () => false,
     );
-    const isLate = clock.sleep(READY_TIMEOUT_MS, late.signal).then(() => false);
-    const result = await Promise.race([isAnswered, isLate]);
-    late.abort();
-    return result;
+    return (await orLate(clock, READY_TIMEOUT_MS, isAnswered)) === true;
   };
   const readiness = () => {
     if (!known || clock.monotonicMs() - known.at > READY_TTL_MS) {

@@ -1,5 +1,6 @@
 /** How often something is sent: at once on a change, then at most every so often, and at least every so often. */
 import type { Clock } from '@kairos/ports';
+import { createEnder } from '@kairos/ports';
 
 export interface Pacer {
   /** Something has changed. */
@@ -22,7 +23,7 @@ export function createPacer(clock: Clock, { gapMinMs, gapMaxMs }: Pace, send: ()
   let lastSentAt = clock.monotonicMs() - gapMinMs;
   let hasChanged = false;
   let isStopped = false;
-  let wake = new AbortController();
+  let wake = createEnder();
 
   const fire = (): void => {
     hasChanged = false;
@@ -36,8 +37,8 @@ export function createPacer(clock: Clock, { gapMinMs, gapMaxMs }: Pace, send: ()
         fire();
         continue;
       }
-      wake = new AbortController();
-      await clock.sleep(Math.min(dueInMs, IDLE_MS), wake.signal);
+      wake = createEnder();
+      await clock.sleep(Math.min(dueInMs, IDLE_MS), wake);
     }
   };
   void run();
@@ -47,11 +48,11 @@ export function createPacer(clock: Clock, { gapMinMs, gapMaxMs }: Pace, send: ()
       if (isStopped || hasChanged) return;
       hasChanged = true;
       if (clock.monotonicMs() - lastSentAt >= gapMinMs) fire();
-      else wake.abort();
+      else wake.end();
     },
     stop() {
       isStopped = true;
-      wake.abort();
+      wake.end();
     },
   };
 }

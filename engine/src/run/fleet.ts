@@ -3,7 +3,7 @@
  * again that have failed. One shard's trouble never stops the others.
  */
 import type { Clock, Log } from '@kairos/ports';
-import { isPortError, OVER } from '@kairos/ports';
+import { isPortError, LATE, orLate, OVER } from '@kairos/ports';
 import type { Shard, ShardStatus } from './shard.js';
 import { woken } from './woken.js';
 
@@ -82,11 +82,9 @@ export function createFleet(deps: FleetDeps): Fleet {
       for (const number of [...keepers.keys()]) drop(number);
       for (const wake of wakers.splice(0)) wake();
       wakers = [];
-      const timer = new AbortController();
-      const late = deps.clock.sleep(STOP_MS_MAX, timer.signal).then(() => true);
-      const isLate = await Promise.race([Promise.all(ending.values()).then(() => false), late]);
-      timer.abort(OVER);
-      if (isLate) deps.log.warn({ shards: [...ending.keys()] }, 'shards whose store is slow are left as they are');
+      const ended = await orLate(deps.clock, STOP_MS_MAX, Promise.all(ending.values()));
+      if (ended === LATE)
+        deps.log.warn({ shards: [...ending.keys()] }, 'shards whose store is slow are left as they are');
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Holds a reader back while nobody takes what it has read. */
 import type { Clock } from '@kairos/ports';
-import { OVER } from '@kairos/ports';
+import { LATE, orLate } from '@kairos/ports';
+import { woken } from './woken.js';
 
 /** How long others wait for the slowest before something is done about it. */
 const SLOW_MS = 1_000;
@@ -19,15 +20,16 @@ export function createGate(
 ): Gate {
   let wake: (() => void) | null = null;
 
+  const wakeUp = (): void => {
+    wake?.();
+    wake = null;
+  };
+
   const wait = async (signal: AbortSignal): Promise<void> => {
-    const timer = new AbortController();
-    const waited = clock.sleep(SLOW_MS, AbortSignal.any([signal, timer.signal])).then(() => true);
-    const made = new Promise<boolean>((resolve) => {
-      wake = () => resolve(false);
-    });
-    const isLong = await Promise.race([waited, made]);
-    timer.abort(OVER);
-    if (isLong && isFull()) onSlow();
+    const made = woken(signal, (woke) => (wake = woke));
+    const outcome = await orLate(clock, SLOW_MS, made);
+    wakeUp();
+    if (outcome === LATE && isFull()) onSlow();
   };
 
   return {
@@ -35,9 +37,7 @@ export function createGate(
       while (isFull() && !signal.aborted) await wait(signal);
     },
     look() {
-      if (!wake || isFull()) return;
-      wake();
-      wake = null;
+      if (!isFull()) wakeUp();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Everything the trader reads: one stream per kind of input for all its shards, taken in the order of `order.ts`. */
 import type { Bus, BusRecord, Clock, WorldNotes } from '@kairos/ports';
-import { isPortError, OVER } from '@kairos/ports';
+import { createEnder, isPortError, OVER } from '@kairos/ports';
 import type { Decoded, MarketMessage, ReceivedCommand, Signal, World } from '@kairos/schema';
 import {
   decodeCommand,
@@ -158,12 +158,12 @@ function createArrivals(clock: Clock) {
     },
     async wait(ms: number, signal: AbortSignal): Promise<void> {
       if (!hasArrived) {
-        const timer = new AbortController();
-        const end = (): void => timer.abort(OVER);
+        const timer = createEnder();
+        const end = (): void => timer.end();
         signal.addEventListener('abort', end, { once: true });
         if (signal.aborted) end();
         wake = end;
-        await clock.sleep(ms, timer.signal);
+        await clock.sleep(ms, timer);
         signal.removeEventListener('abort', end);
         wake = null;
       }

@@ -3,7 +3,7 @@
  * in order, until the bus has taken them. After a crash the journal says what may not have been published yet.
  */
 import type { Bus, Clock, JournalEntry, Log, OutgoingRecord } from '@kairos/ports';
-import { isPortError, OVER, unwrittenLetters } from '@kairos/ports';
+import { isPortError, orLate, OVER, unwrittenLetters } from '@kairos/ports';
 import { deadLetterKey, encodeDeadLetter, encodeTradingEvent, TOPICS } from '@kairos/schema';
 
 /** Entries that may wait for the bus before the trader takes nothing but commands. */
@@ -97,9 +97,7 @@ export function createOutbox(
     async stop(ms) {
       isEnding = true;
       wake?.();
-      const limit = new AbortController();
-      await Promise.race([running, clock.sleep(ms, limit.signal)]);
-      limit.abort(OVER);
+      await orLate(clock, ms, running);
       stopping.abort(OVER);
       await running;
     },

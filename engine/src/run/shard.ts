@@ -1,6 +1,6 @@
 /** The shell around the core for one shard: takes over its journal, then takes, commits and publishes until stopped. */
 import type { Bus, Clock, Log, SentCommand, Store } from '@kairos/ports';
-import { isPortError, OVER } from '@kairos/ports';
+import { isPortError, orLate } from '@kairos/ports';
 import type { Config, Instant, World } from '@kairos/schema';
 import {
   COMMIT_IDLE_MS_EXCHANGE,
@@ -213,10 +213,9 @@ async function takeOver(
 
 /** Waits for the bus, but not for long; what keeps it from reading later on is the intake's to say. */
 async function beginReading(clock: Clock, intake: Intake, positions: Recovered['positions']): Promise<void> {
-  const timer = new AbortController();
   const begun = intake.start(positions);
   begun.catch(() => undefined); // The intake says so itself, to whoever asks it (`assertReading`).
-  await Promise.race([begun, clock.sleep(READING_WAIT_MS, timer.signal)]).finally(() => timer.abort(OVER));
+  await orLate(clock, READING_WAIT_MS, begun);
 }
 
 /** A stored command as inputs, one per account. */

@@ -1,4 +1,5 @@
 import type { Instant } from '@kairos/schema';
+import type { Ending } from './ending.js';
 
 /** Time as an input: nothing else in the house asks the machine for it. */
 export interface Clock {
@@ -6,6 +7,6 @@ export interface Clock {
   now(): Instant;
   /** Milliseconds that only ever grow: for durations and time-outs. */
   monotonicMs(): number;
-  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves after `ms`, or at once when it is ended; never rejects. */
+  sleep(ms: number, ending?: Ending): Promise<void>;
 }

@@ -22,17 +22,17 @@ export function createSimulatedClock(start: Instant): SimulatedClock {
   return {
     now: () => (wallOffset + elapsed) as Instant,
     monotonicMs: () => elapsed,
-    sleep: (ms, signal) =>
+    sleep: (ms, ending) =>
       new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
+        if (ending?.aborted) return resolve();
         const wake = (): void => {
           sleepers = sleepers.filter((other) => other !== sleeper);
-          signal?.removeEventListener('abort', wake);
+          ending?.removeEventListener('abort', wake);
           resolve();
         };
         const sleeper: Sleeper = { due: elapsed + ms, wake };
         sleepers.push(sleeper);
-        signal?.addEventListener('abort', wake, { once: true });
+        ending?.addEventListener('abort', wake, { once: true });
       }),
     async advance(ms) {
       const target = elapsed + ms;

@@ -5,15 +5,15 @@ import type { Clock } from './clock.js';
 export const systemClock: Clock = {
   now: () => Date.now() as Instant,
   monotonicMs: () => performance.now(),
-  sleep: (ms, signal) =>
+  sleep: (ms, ending) =>
     new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
+      if (ending?.aborted) return resolve();
       const done = () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
+        ending?.removeEventListener('abort', done);
         resolve();
       };
       const timer = setTimeout(done, ms);
-      signal?.addEventListener('abort', done, { once: true });
+      ending?.addEventListener('abort', done, { once: true });
     }),
 };

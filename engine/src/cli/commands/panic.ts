@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Doors, Log } from '@kairos/ports';
-import { isPortError, signCommand } from '@kairos/ports';
+import { isPortError, orLate, signCommand } from '@kairos/ports';
 import type { Command, CommandStatus, CommandStep, Config, World } from '@kairos/schema';
 import { commandStatus, encodeCommand, formatInstant, formatPrice, REASON_LENGTH_MAX, TOPICS } from '@kairos/schema';
 import type { Cli, CommandAdder } from '../cli.js';
@@ -111,7 +111,6 @@ async function publish({ cli, config, doors, log }: PanicDeps, command: Command,
     const message = { ...command, accountId };
     return { key: accountId, value: encodeCommand(secret === null ? message : signCommand(message, secret)) };
   });
-  const late = new AbortController();
   const taken = doors.bus.publish(TOPICS.commands, records).then(
     () => true,
     (error: unknown) => {
@@ -120,11 +119,7 @@ async function publish({ cli, config, doors, log }: PanicDeps, command: Command,
       return false;
     },
   );
-  try {
-    return await Promise.race([taken, cli.clock.sleep(PUBLISH_MS_MAX, late.signal).then(() => false)]);
-  } finally {
-    late.abort();
-  }
+  return (await orLate(cli.clock, PUBLISH_MS_MAX, taken)) === true;
 }
 
 interface Sent {

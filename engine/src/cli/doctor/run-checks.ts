@@ -1,6 +1,6 @@
 /** Runs checks side by side, each with its own time limit: one that hangs holds up no other. */
 import type { Clock } from '@kairos/ports';
-import { redactText } from '@kairos/ports';
+import { LATE, orLate, redactText } from '@kairos/ports';
 import { faultOf } from './fault-of.js';
 import type { Check, Finding, Outcome } from './finding.js';
 import { wrong } from './finding.js';
@@ -13,16 +13,12 @@ export function runChecks(checks: readonly Check[], clock: Clock): Promise<reado
 }
 
 async function outcomeOf(check: Check, clock: Clock): Promise<Outcome> {
-  const late = new AbortController();
-  const isLate = clock
-    .sleep(check.limitMs, late.signal)
-    .then(() => wrong(`no answer within ${check.limitMs / 1_000} s`, 'See whether it is overloaded or cut off'));
   try {
-    return await Promise.race([check.run(), isLate]);
+    const outcome = await orLate(clock, check.limitMs, check.run());
+    if (outcome !== LATE) return outcome;
+    return wrong(`no answer within ${check.limitMs / 1_000} s`, 'See whether it is overloaded or cut off');
   } catch (error) {
     return faultOf(error);
-  } finally {
-    late.abort();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Keeps one process running: starts it, starts it again when it dies, and ends it. */
 import type { Clock, Log } from '@kairos/ports';
+import { LATE, orLate } from '@kairos/ports';
 import { EXIT } from '../cli.js';
 import { afterEnd } from './restart.js';
 
@@ -63,13 +64,10 @@ export function keepRunning(name: string, { clock, log, spawn }: KeeperDeps): Ke
       const current = child;
       if (current) {
         current.terminate();
-        const timer = new AbortController();
-        const late = clock.sleep(TERMINATE_MS_MAX, timer.signal).then(() => 'late' as const);
-        if ((await Promise.race([current.ended, late])) === 'late') {
+        if ((await orLate(clock, TERMINATE_MS_MAX, current.ended)) === LATE) {
           log.warn({ process: name }, `${name} did not end within ${TERMINATE_MS_MAX / 1_000} s: ended at once`);
           current.kill();
         }
-        timer.abort();
       }
       await ended;
     },

@@ -17,7 +17,7 @@ export function gatedClock(
       worked += workMs;
       return clock.monotonicMs() + worked;
     },
-    sleep: (ms, signal) => gate.call('sleep', () => clock.sleep(ms, signal)),
+    sleep: (ms, ending) => gate.call('sleep', () => clock.sleep(ms, ending)),
   };
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Topic } from '@kairos/schema';
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import type { Ender } from '../../clock/ending.js';
+import { createEnder } from '../../clock/ending.js';
 
 /** What changes: the records of a topic, or a group. */
 export type Subject = Topic | `group ${string}`;
@@ -32,7 +33,7 @@ export function createChanges(clock: Clock): Changes {
   const counts = new Map<Subject, number>();
   let unnamed = 0;
   /** Those who wait, in the order in which they came. */
-  const waiting = new Map<AbortController, readonly Subject[]>();
+  const waiting = new Map<Ender, readonly Subject[]>();
 
   const countOf = (subject: Subject): number => (counts.get(subject) ?? 0) + unnamed;
 
@@ -42,26 +43,26 @@ export function createChanges(clock: Clock): Changes {
       if (subject === null) unnamed += 1;
       else counts.set(subject, (counts.get(subject) ?? 0) + 1);
       for (const [timer, subjects] of waiting) {
-        if (subject === null || subjects.includes(subject)) timer.abort(OVER);
+        if (subject === null || subjects.includes(subject)) timer.end();
       }
     },
     watch(subjects) {
       let wakes = 0;
-      let timer: AbortController | null = null;
+      let timer: Ender | null = null;
       const count = (): number => subjects.reduce((sum, subject) => sum + countOf(subject), wakes);
       return {
         count,
         async wait(since, ms) {
           if (since !== count()) return;
-          const own = new AbortController();
+          const own = createEnder();
           timer = own;
           waiting.set(own, subjects);
-          await clock.sleep(ms, own.signal);
+          await clock.sleep(ms, own);
           waiting.delete(own);
         },
         wake() {
           wakes += 1;
-          timer?.abort(OVER);
+          timer?.end();
         },
       };
     },

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import { createEnder } from '../../clock/ending.js';
 import { PortError } from '../../errors.js';
 import { createByteWriter, textSize } from './bytes.js';
 import { createFrames } from './frames.js';
@@ -69,19 +69,19 @@ export function createChannel(socket: Socket, name: string, clock: Clock): Chann
   /** The payload of the answer. */
   function exchange(request: Buffer, id: number, what: string, timeoutMs: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const answered = new AbortController();
+      const answered = createEnder();
       waiting.set(id, {
         take(payload) {
-          answered.abort(OVER);
+          answered.end();
           resolve(payload);
         },
         fail(error) {
-          answered.abort(OVER);
+          answered.end();
           reject(error);
         },
       });
-      void clock.sleep(timeoutMs, answered.signal).then(() => {
-        if (answered.signal.aborted) return;
+      void clock.sleep(timeoutMs, answered).then(() => {
+        if (answered.aborted) return;
         end(new PortError('TIMEOUT', `${name} has not answered ${what} for ${timeoutMs} ms`));
       });
       socket.write(request);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect as connectPlain, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import { createEnder } from '../../clock/ending.js';
 import { PortError } from '../../errors.js';
 import type { Channel } from './channel.js';
 import { createChannel } from './channel.js';
@@ -76,7 +76,7 @@ function reach({ clock, security }: ConnectDeps, address: Address): Promise<Sock
   const { host, port } = address;
   const name = nameOf(address);
   return new Promise((resolve, reject) => {
-    const settled = new AbortController();
+    const settled = createEnder();
     const { ssl } = security;
     const options = {
       host,
@@ -86,22 +86,21 @@ function reach({ clock, security }: ConnectDeps, address: Address): Promise<Sock
     };
     const socket = ssl ? connectTls(options) : connectPlain({ host, port });
     const fail = (error: PortError): void => {
-      settled.abort(OVER);
+      settled.end();
       socket.destroy();
       reject(error);
     };
     const onError = (error: Error): void => fail(unreachable(name, error, ssl !== false));
     socket.once('error', onError);
     socket.once(ssl ? 'secureConnect' : 'connect', () => {
-      settled.abort(OVER);
+      settled.end();
       socket.off('error', onError);
       socket.setNoDelay(true);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
       resolve(socket);
     });
-    void clock.sleep(CONNECT_TIMEOUT_MS, settled.signal).then(() => {
-      if (!settled.signal.aborted)
-        fail(new PortError('TIMEOUT', `cannot reach ${name} within ${CONNECT_TIMEOUT_MS} ms`));
+    void clock.sleep(CONNECT_TIMEOUT_MS, settled).then(() => {
+      if (!settled.aborted) fail(new PortError('TIMEOUT', `cannot reach ${name} within ${CONNECT_TIMEOUT_MS} ms`));
     });
   });
 }

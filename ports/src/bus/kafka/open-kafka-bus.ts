@@ -7,7 +7,7 @@
  */
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import { LATE, orLate } from '../../clock/or-late.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import type { Bus } from '../bus.js';
@@ -125,19 +125,13 @@ function createBus(deps: ReaderDeps): Bus {
 }
 
 async function ping({ askAny, clock }: Cluster): Promise<void> {
-  const answered = new AbortController();
-  const silence = clock.sleep(PING_TIMEOUT_MS, answered.signal).then(() => {
-    throw new PortError('UNAVAILABLE', `no broker answered within ${PING_TIMEOUT_MS} ms`);
-  });
-  try {
-    await Promise.race([askAny('ApiVersions', {}, PING_TIMEOUT_MS), silence]);
-  } catch (error) {
+  const answer = askAny('ApiVersions', {}, PING_TIMEOUT_MS).catch((error: unknown) => {
     if (isPortError(error, 'UNAVAILABLE')) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new PortError('UNAVAILABLE', `Kafka does not answer: ${why}`, error);
-  } finally {
-    answered.abort(OVER);
-    silence.catch(() => undefined);
+  });
+  if ((await orLate(clock, PING_TIMEOUT_MS, answer)) === LATE) {
+    throw new PortError('UNAVAILABLE', `no broker answered within ${PING_TIMEOUT_MS} ms`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Wakes whoever waits for something to happen. */
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import type { Ender } from '../../clock/ending.js';
+import { createEnder } from '../../clock/ending.js';
 
 export interface Wake {
   /** Something has happened. */
@@ -10,16 +11,16 @@ export interface Wake {
 }
 
 export function createWake(clock: Clock): Wake {
-  const waiting = new Set<AbortController>();
+  const waiting = new Set<Ender>();
   return {
     note() {
-      for (const waiter of waiting) waiter.abort(OVER);
+      for (const waiter of waiting) waiter.end();
       waiting.clear();
     },
     async wait(ms) {
-      const waiter = new AbortController();
+      const waiter = createEnder();
       waiting.add(waiter);
-      await clock.sleep(ms, waiter.signal);
+      await clock.sleep(ms, waiter);
       waiting.delete(waiter);
     },
   };

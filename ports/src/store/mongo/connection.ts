@@ -5,7 +5,7 @@
 import type { Db, MongoClientOptions } from 'mongodb';
 import { MongoClient } from 'mongodb';
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import { LATE, orLate } from '../../clock/or-late.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
 import { portErrorOf } from './mongo-error.js';
@@ -114,8 +114,6 @@ function clientOf(uri: string): MongoClient {
   }
 }
 
-const LATE: unique symbol = Symbol('late');
-
 function createConnection(client: MongoClient, database: string, { clock, log }: MongoDeps): Connection {
   let isClosed = false;
   const closed = (what: string): PortError =>
@@ -126,16 +124,12 @@ function createConnection(client: MongoClient, database: string, { clock, log }:
     database,
     async run(what, work, { limitMs = CALL_MS_MAX } = {}) {
       if (isClosed) throw closed(what);
-      const over = new AbortController();
       const working = work();
-      const late = clock.sleep(limitMs, over.signal).then(() => LATE);
       try {
-        const outcome = await Promise.race([working, late]);
-        if (outcome !== LATE) return outcome as Awaited<typeof working>;
+        const outcome = await orLate(clock, limitMs, working);
+        if (outcome !== LATE) return outcome;
       } catch (error) {
         throw isClosed ? closed(what) : portErrorOf(error, what);
-      } finally {
-        over.abort(OVER);
       }
       working.catch((error: unknown) => log?.debug({ what, err: error }, 'a call failed after its time was over'));
       throw new PortError('TIMEOUT', `${what}: no answer within ${limitMs} ms, so the outcome is unknown; try again`);

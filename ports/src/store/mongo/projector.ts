@@ -3,6 +3,7 @@
  * and never before it. What is missing because a process died in between is taken from the journal itself.
  */
 import type { Clock } from '../../clock/clock.js';
+import { createEnder } from '../../clock/ending.js';
 import { OVER } from '../../clock/over.js';
 import { isPortError, PortError } from '../../errors.js';
 import type { Log } from '../../log/log.js';
@@ -165,9 +166,9 @@ function createRun(deps: ProjectorDeps, { queue, waiters, course, stopping }: Ru
   const gather = async (): Promise<void> => {
     const ms = course.dueMs - clock.monotonicMs();
     if (ms <= 0 || waiters.areThere()) return;
-    const over = new AbortController();
-    course.hurry = () => over.abort(OVER);
-    await clock.sleep(ms, over.signal);
+    const over = createEnder();
+    course.hurry = () => over.end();
+    await clock.sleep(ms, over);
     course.hurry = nothing;
   };
 

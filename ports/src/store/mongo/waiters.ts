@@ -1,6 +1,6 @@
 /** Those who wait until the read models have an entry. */
 import type { Clock } from '../../clock/clock.js';
-import { OVER } from '../../clock/over.js';
+import { LATE, orLate } from '../../clock/or-late.js';
 
 interface Waiter {
   readonly entry: number;
@@ -28,18 +28,13 @@ export function createWaiters(clock: Clock): Waiters {
   return {
     forEntry: (entry) => new Promise((resolve, reject) => add({ entry, resolve, reject })),
     async within(entry, limitMs) {
-      const over = new AbortController();
-      const late = clock.sleep(limitMs, over.signal).then(() => false);
-      const reached = new Promise<boolean>((resolve) => {
-        const waiter = { entry, resolve: () => resolve(true) };
-        over.signal.addEventListener('abort', () => remove([waiter]), { once: true });
-        add(waiter);
-      });
-      try {
-        return await Promise.race([reached, late]);
-      } finally {
-        over.abort(OVER);
-      }
+      let resolve: () => void = () => undefined;
+      const reached = new Promise<void>((settle) => (resolve = settle));
+      const waiter = { entry, resolve };
+      add(waiter);
+      const outcome = await orLate(clock, limitMs, reached);
+      remove([waiter]);
+      return outcome !== LATE;
     },
     areThere: () => waiters.length > 0,
     reached(through) {

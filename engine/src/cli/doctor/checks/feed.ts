@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { LATE, orLate } from '@kairos/ports';
 import { createExchangeClient } from '../../../feed/exchange/client.js';
 import { AUTO_EXCHANGE } from '../../../feed/resolve.js';
 import type { Check, Outcome } from '../finding.js';
@@ -53,13 +54,8 @@ async function exchangeOutcome(exchange: string, { config, clock }: Asked): Prom
   return wrong(text, 'Set the clock by NTP (timedatectl set-ntp true)', { latencyMs });
 }
 
-const LATE = Symbol('late');
-
 async function inTime<T>(answer: Promise<T>, clock: Asked['clock']): Promise<T> {
-  const stop = new AbortController();
-  const result = await Promise.race([answer, clock.sleep(ANSWER_MS_MAX, stop.signal).then(() => LATE)]).finally(() =>
-    stop.abort(),
-  );
+  const result = await orLate(clock, ANSWER_MS_MAX, answer);
   if (result === LATE) throw new Error(`no answer within ${ANSWER_MS_MAX / 1_000} s`);
-  return result as T;
+  return result;
 }
