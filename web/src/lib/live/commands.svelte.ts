@@ -10,6 +10,8 @@ import type { Timing } from './timing.js';
 
 /** Commands remembered at the most; the oldest settled ones are dropped. */
 export const COMMANDS_MAX = 20;
+/** From a question about a command that found no answer to the next. */
+export const ASK_AGAIN_MS = 2_000;
 
 export class TrackedCommand {
   readonly id: string;
@@ -50,6 +52,7 @@ export class Commands {
   readonly #deps: CommandsDeps;
   #tracked = $state.raw<readonly TrackedCommand[]>([]);
   readonly #streams = new Map<string, Stream>();
+  readonly #retries = new Map<string, () => void>();
   readonly #settled = new Map<string, (command: Command) => void>();
   #stopListening: (() => void) | null = null;
 
@@ -88,7 +91,9 @@ export class Commands {
     this.#stopListening?.();
     this.#stopListening = null;
     for (const stream of this.#streams.values()) stream.stop();
+    for (const cancel of this.#retries.values()) cancel();
     this.#streams.clear();
+    this.#retries.clear();
     this.#settled.clear();
     this.#tracked = [];
   }
@@ -110,8 +115,23 @@ export class Commands {
   }
 
   async #ask(tracked: TrackedCommand): Promise<void> {
-    const answer = await this.#deps.api.query(commandQuery, { id: tracked.id }).catch(() => null);
-    if (answer?.data.command) this.#see(tracked, answer.data.command);
+    const asked = this.#deps.api.query(commandQuery, { id: tracked.id });
+    const found = await asked.then(
+      ({ data, errors }) => (errors.length > 0 ? 'unanswered' : data.command),
+      () => 'unanswered' as const,
+    );
+    if (found === 'unanswered') this.#askAgain(tracked);
+    else if (found) this.#see(tracked, found);
+  }
+
+  /** Its steps may have passed while nothing answered: it is asked for until something does. */
+  #askAgain(tracked: TrackedCommand): void {
+    if (this.#retries.has(tracked.id) || !this.#streams.has(tracked.id)) return;
+    const cancel = this.#deps.timing.after(ASK_AGAIN_MS, () => {
+      this.#retries.delete(tracked.id);
+      void this.#ask(tracked);
+    });
+    this.#retries.set(tracked.id, cancel);
   }
 
   #see(tracked: TrackedCommand, command: Command): void {

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ApiError } from '../api/errors.js';
 import { FakeApi } from '../testing/api.js';
 import { command, step } from '../testing/entities.js';
 import { FakeSockets } from '../testing/sockets.js';
 import { FakeTiming, settled } from '../testing/timing.js';
-import { Commands, COMMANDS_MAX } from './commands.svelte.js';
+import { ASK_AGAIN_MS, Commands, COMMANDS_MAX } from './commands.svelte.js';
 import { Connection } from './connection.svelte.js';
 
 let api: FakeApi;
@@ -70,6 +71,22 @@ it('after a loss of the line it is asked for again', async () => {
   sockets.last.accept();
   await settled();
   expect(tracked.command.status).toBe('DONE');
+});
+
+it('is asked for again as long as nothing answers', async () => {
+  api.on('Command', () => {
+    throw new ApiError('UNAVAILABLE', 'The store does not answer.');
+  });
+  const tracked = commands.follow(command(), timing.now());
+  await settled();
+  api.on('Command', () => ({ command: done }));
+  timing.advance(ASK_AGAIN_MS);
+  await settled();
+  expect(tracked.command.status).toBe('DONE');
+  const before = api.timesAsked('Command');
+  timing.advance(10 * ASK_AGAIN_MS);
+  await settled();
+  expect(api.timesAsked('Command')).toBe(before);
 });
 
 describe('the newest of an action', () => {

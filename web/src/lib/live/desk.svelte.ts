@@ -250,9 +250,18 @@ export class Desk {
     });
   }
 
+  /** What is shown stays where there is no answer, and why there is none is said beside it. */
   async #loadStats(): Promise<void> {
-    const answer = await this.#deps.api.query(ask.statsQuery, { accountId: this.accountId }).catch(() => null);
-    if (answer?.data.stats) this.#stats = answer.data.stats;
+    const run = this.#run;
+    const asked = this.#deps.api.query(ask.statsQuery, { accountId: this.accountId });
+    const answer = await asked.then(
+      ({ data, errors }) => ({ stats: data.stats, problem: errors.find(({ path }) => path === 'stats')?.message }),
+      (error: unknown) => ({ stats: null, problem: errorOf(error).message }),
+    );
+    if (run !== this.#run) return;
+    this.#stats = answer.stats ?? this.#stats;
+    const { trades, signals } = this.#problems;
+    this.#tell({ trades, signals, stats: answer.problem });
   }
 
   #after(ms: number, run: () => void): void {

@@ -112,6 +112,25 @@ describe('pushes', () => {
     expect(api.timesAsked('Stats')).toBe(1);
   });
 
+  it('statistics that cannot be had say so, beside those of before, until they can', async () => {
+    const closed = async (seq: number): Promise<void> => {
+      push('TradeUpdated', { tradeUpdated: trade({ id: `t${seq}`, seq, status: 'CLOSED' }) });
+      timing.advance(STATS_INTERVAL_MS);
+      await settled();
+    };
+    const known = { tradeCount: 7 };
+    api.on('Stats', () => ({ stats: known }));
+    await closed(4);
+    api.on('Stats', () => {
+      throw new ApiError('UNAVAILABLE', 'The store does not answer.');
+    });
+    await closed(5);
+    expect([desk.stats, desk.problems.stats]).toEqual([known, 'The store does not answer.']);
+    api.on('Stats', () => ({ stats: known }));
+    await closed(6);
+    expect(desk.problems.stats).toBeUndefined();
+  });
+
   it('another status makes the page ask who did it and why', async () => {
     known = account({ status: 'STOPPED', statusChangedBy: 'admin', statusReason: 'Panic button' });
     push('LivePnl', { livePnl: livePnl({ status: 'STOPPED' }) });
