@@ -19,7 +19,6 @@ import {
   hasEnded,
   idsOf,
   journalOf,
-  publishedEvents,
   recordsOf,
   textOf,
   until,
@@ -140,8 +139,10 @@ export async function readRemainsOf<Id extends string>(
   const ids = idsOf(accounts);
   const messages = async (topic: Topic) => (await recordsOf(bus, topic)).map(textOf);
   const { readModels } = store;
+  const published = new Map<string | null, string[]>(ids.map((id) => [id, []]));
+  for (const record of await recordsOf(bus, TOPICS.trades)) published.get(record.key)?.push(textOf(record));
   return {
-    events: await byAccount(ids, (id) => publishedEvents(bus, id)),
+    events: await byAccount(ids, async (id) => published.get(id)!),
     signals: await messages(TOPICS.signals),
     market: await messages(TOPICS.marketData),
     deadLetters: await messages(TOPICS.deadLetter),

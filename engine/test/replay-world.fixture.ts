@@ -104,13 +104,16 @@ export async function askForAccounts(bus: Bus, accounts: Accounts<string> = ACCO
   await bus.publish(TOPICS.commands, records);
 }
 
+/** How long a broker that is busy may take to give what it has. */
+const READ_MS_MAX = 30_000;
+
 /** Everything that stands on a topic, partition by partition. */
 export async function recordsOf(bus: Bus, topic: Topic): Promise<readonly BusRecord[]> {
   const all: BusRecord[] = [];
   for (const { partition, earliest, next } of await bus.offsets(topic)) {
     const reader = await bus.read({ from: [{ topic, partition, position: earliest }] });
     for (let at = earliest; at < next;) {
-      const records = await reader.poll(5_000, 1_000);
+      const records = await reader.poll(5_000, READ_MS_MAX);
       if (records.length === 0) throw new Error(`expected ${topic}:${partition} up to ${next}, found nothing at ${at}`);
       all.push(...records.filter(({ offset }) => offset < next));
       at = records.at(-1)!.offset + 1;
