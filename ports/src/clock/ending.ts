@@ -10,25 +10,27 @@ export interface Ender extends Ending {
   end(): void;
 }
 
-export function createEnder(): Ender {
-  let aborted = false;
-  let listeners: readonly (() => void)[] = [];
-  return {
-    get aborted() {
-      return aborted;
-    },
-    addEventListener(_, listener) {
-      listeners = [...listeners, listener];
-    },
-    removeEventListener(_, listener) {
-      listeners = listeners.filter((other) => other !== listener);
-    },
-    end() {
-      if (aborted) return;
-      aborted = true;
-      const told = listeners;
-      listeners = [];
-      for (const listener of told) listener();
-    },
-  };
+class SleepEnder implements Ender {
+  aborted = false;
+  private listeners: readonly (() => void)[] = NONE;
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners = this.listeners.length === 0 ? [listener] : [...this.listeners, listener];
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners = this.listeners.filter((other) => other !== listener);
+  }
+
+  end(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    const told = this.listeners;
+    this.listeners = NONE;
+    for (const listener of told) listener();
+  }
 }
+
+const NONE: readonly (() => void)[] = [];
+
+export const createEnder = (): Ender => new SleepEnder();

@@ -17,7 +17,8 @@ interface Sleeper {
 export function createSimulatedClock(start: Instant): SimulatedClock {
   let wallOffset: number = start;
   let elapsed = 0;
-  let sleepers: Sleeper[] = [];
+  /** In the order in which they began. */
+  const sleepers = new Set<Sleeper>();
 
   return {
     now: () => (wallOffset + elapsed) as Instant,
@@ -26,12 +27,12 @@ export function createSimulatedClock(start: Instant): SimulatedClock {
       new Promise((resolve) => {
         if (ending?.aborted) return resolve();
         const wake = (): void => {
-          sleepers = sleepers.filter((other) => other !== sleeper);
+          sleepers.delete(sleeper);
           ending?.removeEventListener('abort', wake);
           resolve();
         };
         const sleeper: Sleeper = { due: elapsed + ms, wake };
-        sleepers.push(sleeper);
+        sleepers.add(sleeper);
         ending?.addEventListener('abort', wake, { once: true });
       }),
     async advance(ms) {
@@ -53,7 +54,7 @@ export function createSimulatedClock(start: Instant): SimulatedClock {
 }
 
 /** Of those that are due by then the first; of several at one time the one that began first. */
-function nextDue(sleepers: readonly Sleeper[], target: number): Sleeper | null {
+function nextDue(sleepers: ReadonlySet<Sleeper>, target: number): Sleeper | null {
   let first: Sleeper | null = null;
   for (const sleeper of sleepers) {
     if (sleeper.due <= target && (first === null || sleeper.due < first.due)) first = sleeper;

@@ -35,6 +35,8 @@ export interface Table {
 }
 
 const LIMIT = { maxTimeMS: CALL_MS_MAX } as const;
+/** Nothing follows what is deleted: it is gone for every reader when the call is over. */
+const GONE = { ...LIMIT, writeConcern: { w: 'majority', journal: true } } as const;
 
 /** Of rows that can be written again from what is durable: they are, once something after them is written durably. */
 export const FOLLOWED: Pick<CollectionOptions, 'writeConcern'> = { writeConcern: { w: 1, journal: false } };
@@ -70,7 +72,7 @@ export function createTable(connection: Connection, name: string, options: Colle
     updateMany: (filter, update) =>
       run('write', async () => void (await collection.updateMany(filter as StoredFilter, update, LIMIT))),
     deleteMany: (filter) =>
-      run('delete from', async () => (await collection.deleteMany(filter as StoredFilter, LIMIT)).deletedCount),
+      run('delete from', async () => (await collection.deleteMany(filter as StoredFilter, GONE)).deletedCount),
   };
 }
 
