@@ -1,7 +1,8 @@
 /**
  * Writes what journal entries mean to the read models. Every write names the seq or entry that it comes from and loses
  * to a later one, so entries may be written again at any time, by any process. Progress comes last: whoever reads it
- * finds everything up to there, and it is durable only together with all of that.
+ * finds everything up to there. What it follows is durable by then: progress that a driver repeats after a crash of the
+ * server would be true of rows that were lost in it.
  */
 import type { KnownPrice, PriceBook } from '@kairos/schema';
 import type { Changes, PriceRow } from '../projection.js';

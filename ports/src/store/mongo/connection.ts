@@ -12,6 +12,11 @@ import { portErrorOf } from './mongo-error.js';
 
 /** How long a call may take. */
 export const CALL_MS_MAX = 2_000;
+/**
+ * How long it may take at the most after calls that were too late: each doubles the limit of those that follow, until one is
+ * answered in half of CALL_MS_MAX. On a slower network every call would else end just before its answer, for ever.
+ */
+export const SLOW_CALL_MS_MAX = 8_000;
 /** How long making collections and indexes may take: an index of a large collection is built in this time. */
 export const SET_UP_MS_MAX = 10 * 60_000;
 /** How long a start waits for a server that does not answer yet, such as one that elects its primary. */
@@ -42,7 +47,7 @@ export interface MongoDeps {
 }
 
 export interface CallOptions {
-  /** CALL_MS_MAX by default. */
+  /** CALL_MS_MAX by default; longer while the server is slow. */
   readonly limitMs?: number;
 }
 
@@ -61,7 +66,7 @@ const CLIENT_OPTIONS: MongoClientOptions = {
   serverSelectionTimeoutMS: SELECTION_MS_MAX,
   connectTimeoutMS: CONNECT_MS_MAX,
   socketTimeoutMS: SOCKET_MS_MAX,
-  waitQueueTimeoutMS: SELECTION_MS_MAX,
+  waitQueueTimeoutMS: SLOW_CALL_MS_MAX,
   heartbeatFrequencyMS: HEARTBEAT_MS,
   maxPoolSize: POOL_MAX,
   readPreference: 'primary',
@@ -116,21 +121,28 @@ function clientOf(uri: string): MongoClient {
 
 function createConnection(client: MongoClient, database: string, { clock, log }: MongoDeps): Connection {
   let isClosed = false;
+  let slowMs = CALL_MS_MAX;
   const closed = (what: string): PortError =>
     new PortError('CLOSED', `${what}: expected an open store, found it closed`);
 
   return {
     db: client.db(database),
     database,
-    async run(what, work, { limitMs = CALL_MS_MAX } = {}) {
+    async run(what, work, { limitMs: wantedMs = CALL_MS_MAX } = {}) {
       if (isClosed) throw closed(what);
+      const limitMs = Math.max(wantedMs, slowMs);
+      const began = clock.monotonicMs();
       const working = work();
       try {
         const outcome = await orLate(clock, limitMs, working);
-        if (outcome !== LATE) return outcome;
+        if (outcome !== LATE) {
+          if (clock.monotonicMs() - began < CALL_MS_MAX / 2) slowMs = CALL_MS_MAX;
+          return outcome;
+        }
       } catch (error) {
         throw isClosed ? closed(what) : portErrorOf(error, what);
       }
+      slowMs = Math.max(slowMs, Math.min(2 * limitMs, SLOW_CALL_MS_MAX));
       working.catch((error: unknown) => log?.debug({ what, err: error }, 'a call failed after its time was over'));
       throw new PortError('TIMEOUT', `${what}: no answer within ${limitMs} ms, so the outcome is unknown; try again`);
     },

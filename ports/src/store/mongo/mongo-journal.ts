@@ -12,7 +12,7 @@ import type { Changes } from '../projection.js';
 import { project, withAccountChange } from '../projection.js';
 import type { Journal } from '../store.js';
 import type { Connection } from './connection.js';
-import { CALL_MS_MAX } from './connection.js';
+import { CALL_MS_MAX, SLOW_CALL_MS_MAX } from './connection.js';
 import type { StoredDocument } from './documents.js';
 import type { StoredEntry } from './journal-documents.js';
 import { corrupt, journalId, readJournalDocument, writeJournalDocument } from './journal-documents.js';
@@ -25,8 +25,6 @@ import type { WorldTables } from './world-tables.js';
 const PAGE_DOCUMENTS_MIN = 4;
 const PAGE_DOCUMENTS_MAX = 100;
 const PAGE_BYTES = 4 * 1024 * 1024;
-/** How long an append may take that has been repeated: a network slower than CALL_MS_MAX lets it through in the end. */
-const APPEND_MS_MAX = 8_000;
 /** Canonical bytes after which a read ends before its limit. */
 const READ_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -41,30 +39,29 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
   const { connection, tables, projectorOf, log } = deps;
   /** Per shard an entry that is known to be there for good: the one after it needs no look before it is inserted. */
   const known = new Map<number, JournalHead>();
-  /** Per shard how long the next append may take, after one whose time was over. */
+  /** Per shard how long each call of the next append may take, after one that did not work: twice as long as before. */
   const patience = new Map<number, number>();
-  const limitOf = (shard: number): number => patience.get(shard) ?? CALL_MS_MAX;
 
   const takeStored = ({ entry, rows }: StoredEntry): void => {
     projectorOf(entry.shard).offer(project(entry, rows));
   };
 
   /** Whether the entry is to be inserted; false when it is there already. @throws PortError */
-  const isToInsert = async (entry: JournalEntry, bytes: Uint8Array): Promise<boolean> => {
+  const isToInsert = async (entry: JournalEntry, bytes: Uint8Array, limitMs: number): Promise<boolean> => {
     const tip = known.get(entry.shard);
     const isNext = tip && entry.entry === tip.entry + 1 && entry.epoch >= tip.epoch;
     if (isNext && bytes.length <= ENTRY_BYTES_MAX) return true;
-    const head = await headOf(deps, entry.shard);
-    const stored = entry.entry <= head.entry ? await storedEntry(deps, entry, limitOf(entry.shard)) : null;
+    const head = await headOf(deps, entry.shard, limitMs);
+    const stored = entry.entry <= head.entry ? await storedEntry(deps, entry, limitMs) : null;
     if (checkAppend(entry, { head, stored: stored?.bytes ?? null, bytes })) return true;
     if (stored) takeStored(stored);
     return false;
   };
 
   /** The entry's number is taken: by the entry itself, whose earlier insert was not known to have worked, or by another. */
-  const onTaken = async (entry: JournalEntry, bytes: Uint8Array): Promise<void> => {
+  const onTaken = async (entry: JournalEntry, bytes: Uint8Array, limitMs: number): Promise<void> => {
     known.delete(entry.shard);
-    const stored = await storedEntry(deps, entry, limitOf(entry.shard));
+    const stored = await storedEntry(deps, entry, limitMs);
     if (!stored) {
       throw new PortError('UNAVAILABLE', `${nameOf(entry)} is stored, but not on most servers yet; try again`);
     }
@@ -72,16 +69,14 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
     takeStored(stored);
   };
 
-  const insert = async (document: StoredDocument, shard: number): Promise<void> => {
-    const limitMs = limitOf(shard);
+  const insert = async (document: StoredDocument, limitMs: number): Promise<void> => {
     const insertOne = () => tables.journal.collection.insertOne(document, { maxTimeMS: CALL_MS_MAX });
-    patience.set(shard, Math.min(2 * limitMs, APPEND_MS_MAX));
     await connection.run('journal.append', insertOne, { limitMs });
   };
 
   return {
     async head(shard) {
-      const head = await headOf(deps, shard);
+      const head = await headOf(deps, shard, CALL_MS_MAX);
       if (head.entry > 0) await projectorOf(shard).reach(head.entry);
       known.set(shard, head);
       return head;
@@ -93,13 +88,16 @@ export function createMongoJournal(deps: MongoJournalDeps): Journal {
       const document = writeJournalDocument(entry, rows, bytes);
       const projector = projectorOf(entry.shard);
       if (!makesSafer(entry)) await projector.room();
-      if (!(await isToInsert(entry, bytes))) return;
-      try {
-        await insert(document, entry.shard);
-        projector.offer(changes);
-      } catch (error) {
-        if (!isPortError(error, 'CONFLICT') || !isDuplicateKey(error.cause)) throw error;
-        await onTaken(entry, bytes);
+      const limitMs = patience.get(entry.shard) ?? CALL_MS_MAX;
+      patience.set(entry.shard, Math.min(2 * limitMs, SLOW_CALL_MS_MAX));
+      if (await isToInsert(entry, bytes, limitMs)) {
+        try {
+          await insert(document, limitMs);
+          projector.offer(changes);
+        } catch (error) {
+          if (!isPortError(error, 'CONFLICT') || !isDuplicateKey(error.cause)) throw error;
+          await onTaken(entry, bytes, limitMs);
+        }
       }
       patience.delete(entry.shard);
       known.set(entry.shard, { entry: entry.entry, epoch: entry.epoch, owner: entry.owner });
@@ -119,9 +117,9 @@ function checkOpenings(changes: Changes): void {
   for (const change of changes.accounts) if (change.events[0]?.seq === 1) withAccountChange(null, change);
 }
 
-async function headOf({ tables }: MongoJournalDeps, shard: number): Promise<JournalHead> {
+async function headOf({ tables }: MongoJournalDeps, shard: number, limitMs: number): Promise<JournalHead> {
   const projection = { entry: 1, epoch: 1, owner: 1 };
-  const found = await tables.journal.findOne({ filter: { shard }, sort: { entry: -1 }, projection });
+  const found = await tables.journal.findOne({ filter: { shard }, sort: { entry: -1 }, projection, limitMs });
   if (!found) return { entry: 0, epoch: 0, owner: null };
   return { entry: found['entry'] as number, epoch: found['epoch'] as number, owner: found['owner'] as string };
 }

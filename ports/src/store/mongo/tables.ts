@@ -1,5 +1,5 @@
 /** Collections as the adapter uses them: each call named, bounded in time and in documents. */
-import type { AnyBulkWriteOperation, Collection, CollectionOptions, Filter, FindOptions } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Filter, FindOptions } from 'mongodb';
 import { CALL_MS_MAX } from './connection.js';
 import type { CallOptions, Connection } from './connection.js';
 import type { StoredDocument } from './documents.js';
@@ -35,14 +35,9 @@ export interface Table {
 }
 
 const LIMIT = { maxTimeMS: CALL_MS_MAX } as const;
-/** Nothing follows what is deleted: it is gone for every reader when the call is over. */
-const GONE = { ...LIMIT, writeConcern: { w: 'majority', journal: true } } as const;
 
-/** Of rows that can be written again from what is durable: they are, once something after them is written durably. */
-export const FOLLOWED: Pick<CollectionOptions, 'writeConcern'> = { writeConcern: { w: 1, journal: false } };
-
-export function createTable(connection: Connection, name: string, options: CollectionOptions = {}): Table {
-  const collection = connection.db.collection<StoredDocument>(name, options);
+export function createTable(connection: Connection, name: string): Table {
+  const collection = connection.db.collection<StoredDocument>(name);
   const run = <T>(verb: string, work: () => Promise<T>, options?: CallOptions): Promise<T> =>
     connection.run(`${verb} ${name}`, work, options);
   const find = ({ filter, limitMs: _, ...options }: FindSpec) =>
@@ -72,7 +67,7 @@ export function createTable(connection: Connection, name: string, options: Colle
     updateMany: (filter, update) =>
       run('write', async () => void (await collection.updateMany(filter as StoredFilter, update, LIMIT))),
     deleteMany: (filter) =>
-      run('delete from', async () => (await collection.deleteMany(filter as StoredFilter, GONE)).deletedCount),
+      run('delete from', async () => (await collection.deleteMany(filter as StoredFilter, LIMIT)).deletedCount),
   };
 }
 

@@ -16,7 +16,7 @@ import {
 } from './documents.js';
 import { JOURNAL_FIELDS } from './journal-documents.js';
 import type { Table } from './tables.js';
-import { createTable, FOLLOWED } from './tables.js';
+import { createTable } from './tables.js';
 
 /** Where a row was committed: the order of rows that have none of their own. */
 const PLACE = { committedAt: DATE, shard: NUMBER, entry: NUMBER, index: NUMBER };
@@ -136,12 +136,9 @@ const NAMES = {
   equity: 'equity',
 } as const;
 
-/** The rest are read models, which `progress` follows: durable as soon as that is. */
-const DURABLE: ReadonlySet<string> = new Set([NAMES.journal, NAMES.snapshots, NAMES.snapshotPieces, NAMES.progress]);
-
 export type WorldTables = { readonly [K in keyof typeof NAMES]: Table };
 
 export const worldTables = (connection: Connection): WorldTables =>
   Object.fromEntries(
-    Object.entries(NAMES).map(([key, name]) => [key, createTable(connection, name, DURABLE.has(name) ? {} : FOLLOWED)]),
+    Object.entries(NAMES).map(([key, name]) => [key, createTable(connection, name)]),
   ) as unknown as WorldTables;
