@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '@kairos/ports';
+import { orLate } from '@kairos/ports';
 import type { Config } from '@kairos/schema';
 import { HOUR_MS } from '@kairos/schema';
 import type { GraphQLSchema } from 'graphql';
@@ -180,9 +181,7 @@ async function closeServer(server: Server, clock: Clock): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const cut = new AbortController();
-  await Promise.race([closed, clock.sleep(STOP_WAIT_MS, cut.signal)]);
-  cut.abort();
+  await orLate(clock, STOP_WAIT_MS, closed);
   server.closeAllConnections();
   await closed;
 }

@@ -5,6 +5,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Log } from '@kairos/ports';
+import { orLate } from '@kairos/ports';
 import { handleProtocols } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
@@ -66,9 +67,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       stopping.abort();
       for (const connection of connections) connection.close(...CLOSE.goingAway);
       const closed = new Promise<void>((resolve) => wss.close(() => resolve()));
-      const cut = new AbortController();
-      await Promise.race([closed, clock.sleep(limits.closeWaitMs, cut.signal)]);
-      cut.abort();
+      await orLate(clock, limits.closeWaitMs, closed);
       for (const connection of connections) connection.terminate();
     },
   };

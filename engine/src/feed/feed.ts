@@ -1,5 +1,6 @@
 /** The feed: publishes prices to `crypto.market_data`, and once a second how it is to `crypto.health`. */
 import type { Service } from '@kairos/ports';
+import { orLate } from '@kairos/ports';
 import type { Config, HealthReport, World } from '@kairos/schema';
 import { encodeHealth, HEALTH_INTERVAL_MS, TOPICS } from '@kairos/schema';
 import { createExchangeFeed } from './exchange/feed.js';
@@ -51,7 +52,7 @@ export function createFeed(deps: FeedDeps, options: FeedOptions): Service {
     async stop() {
       stopping.abort();
       if (!hasStarted) finish.resolve();
-      await Promise.race([ended.catch(() => undefined), clock.sleep(STOP_MS_MAX)]);
+      await orLate(clock, STOP_MS_MAX, Promise.allSettled([ended]));
     },
   };
 }

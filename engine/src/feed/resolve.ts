@@ -1,5 +1,6 @@
 /** `FEED=auto`: Binance if it answers within 5 s, else the simulator. Asked once per start, for all processes. */
 import type { Clock, Log } from '@kairos/ports';
+import { LATE, orLate } from '@kairos/ports';
 import type { Config, FeedChoice } from '@kairos/schema';
 
 /** The exchange that `auto` tries. */
@@ -43,12 +44,9 @@ async function reasonAgainst(probe: Probe, clock: Clock): Promise<string | null>
     () => null,
     (error: unknown) => `does not answer (${textOf(error)})`,
   );
-  const late = clock.sleep(PROBE_MS_MAX, stop.signal).then(() => `does not answer within ${PROBE_MS_MAX / 1_000} s`);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    stop.abort();
-  }
+  const reason = await orLate(clock, PROBE_MS_MAX, answer);
+  stop.abort();
+  return reason === LATE ? `does not answer within ${PROBE_MS_MAX / 1_000} s` : reason;
 }
 
 /** A probe of Binance's REST interface. */

@@ -1,7 +1,7 @@
 /** Runs feed, predictor and trader in this process; what a role is made of is loaded only where it is asked for. */
 import { randomInt } from 'node:crypto';
 import type { Clock, Doors, Log, Service } from '@kairos/ports';
-import { endOnStall, isFinal } from '@kairos/ports';
+import { endOnStall, isFinal, orLate } from '@kairos/ports';
 import { ConfigError, isLockStep } from '@kairos/schema';
 import { CandleFileError, ExchangeConfigError } from '../../feed/errors.js';
 import type { Cli } from '../cli.js';
@@ -46,7 +46,7 @@ export async function runRoles(cli: Cli, { name, roles, isJson }: RolesOptions):
     }));
     return await runServices(parts, { clock: cli.clock, log: opened.log, signal: stop.signal, isUsageError });
   } finally {
-    await Promise.race([opened.doors.close(), cli.clock.sleep(CLOSE_MS_MAX)]);
+    await orLate(cli.clock, CLOSE_MS_MAX, opened.doors.close());
     stop.dispose();
   }
 }

@@ -3,6 +3,7 @@
  * when one fails all are stopped and the process ends with an exit code that has it restarted.
  */
 import type { Clock, Log, Service } from '@kairos/ports';
+import { LATE, orLate } from '@kairos/ports';
 import { EXIT } from '../cli.js';
 import { aborted } from './stop-signal.js';
 
@@ -51,7 +52,7 @@ export async function runServices(parts: readonly NamedService[], deps: RunDeps)
     failure.tell(current, error);
   }
   const stops = Promise.allSettled(running.reverse().map((service) => service.stop()));
-  const isInTime = await Promise.race([stops.then(() => true), clock.sleep(STOP_MS_MAX).then(() => false)]);
+  const isInTime = (await orLate(clock, STOP_MS_MAX, stops)) !== LATE;
   if (!isInTime) log.error({}, `not everything ended within ${STOP_MS_MAX / 1_000} s`);
   return failure.exitCode() ?? (isInTime ? EXIT.done : EXIT.failed);
 }

@@ -23,6 +23,7 @@ import {
 import type { Log } from '../../log/log.js';
 import type { PartitionDeps } from './partitions.js';
 import { CODE, refusal } from './refusals.js';
+import { orLate } from '../../clock/or-late.js';
 import { OVER } from '../../clock/over.js';
 
 export interface Membership {
@@ -185,7 +186,7 @@ export function createMembership(deps: MembershipDeps, { groupId, topics, onChan
           );
         },
       );
-      await Promise.race([gone, clock.sleep(LEAVE_TIMEOUT_MS)]);
+      await orLate(clock, LEAVE_TIMEOUT_MS, gone);
     },
   };
 }
