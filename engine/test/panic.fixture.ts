@@ -9,6 +9,7 @@ import type { Command, Instant } from '@kairos/schema';
 import { encodeCommand, parseMoney, readConfig, TOPICS } from '@kairos/schema';
 import type { KafkaServer, MongodServer, TcpProxy } from '../../scripts/servers/index.mjs';
 import { createTcpProxy, freePorts, startKafka, startMongod } from '../../scripts/servers/index.mjs';
+import { COMMAND } from '../src/core/scenario.fixture.js';
 import type { Crew, Part } from './crew.fixture.js';
 import { createCrew } from './crew.fixture.js';
 import type { Follower } from './journal-follower.fixture.js';
@@ -162,14 +163,8 @@ function createWorld({ doors, crew, secret }: WorldDeps): Omit<PanicWorld, 'serv
 export function commandOf(draft: CommandDraft): Command {
   return {
     id: `${draft.action}-${randomBytes(6).toString('hex')}`,
-    accountId: null,
-    tradeId: null,
-    settings: null,
-    account: null,
-    issuedBy: 'alice',
-    reason: null,
+    ...COMMAND,
     time: systemClock.now(),
-    signature: null,
     ...draft,
   };
 }

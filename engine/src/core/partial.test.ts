@@ -6,7 +6,7 @@ import type { StepResult } from './engine.js';
 import { evolveEntry } from './evolve.js';
 import type { Input } from './input.js';
 import type { Scenario, ScenarioOptions } from './scenario.fixture.js';
-import { priceInput, scenario, START, SYMBOL } from './scenario.fixture.js';
+import { COMMAND, priceInput, scenario, START, SYMBOL } from './scenario.fixture.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { emptyState } from './state.js';
 
@@ -107,7 +107,7 @@ describe('a signal for 1,000 accounts', () => {
       isSigned: false,
       wall: START,
       command: {
-        ...COMMAND,
+        ...FOR_ALL,
         id: 'elsewhere',
         action: 'UPDATE_SETTINGS',
         settings: { symbols: ['ETHUSDT'] },
@@ -139,20 +139,10 @@ describe('a signal for 1,000 accounts', () => {
   });
 });
 
-const COMMAND = {
-  id: 'for-all',
-  accountId: null,
-  tradeId: null,
-  settings: null,
-  account: null,
-  issuedBy: 'alice',
-  reason: null,
-  time: START,
-  signature: null,
-};
+const FOR_ALL = { ...COMMAND, id: 'for-all', time: START };
 
 describe('a command for every account', () => {
-  const pause: Input = { kind: 'command', isSigned: false, wall: START, command: { ...COMMAND, action: 'PAUSE_BOT' } };
+  const pause: Input = { kind: 'command', isSigned: false, wall: START, command: { ...FOR_ALL, action: 'PAUSE_BOT' } };
 
   it('is obeyed in parts, once per account', () => {
     const world = crowd();
@@ -204,11 +194,11 @@ describe('a price that stops out 1,000 accounts', () => {
 });
 
 describe('a command for an account that does not exist', () => {
-  const missing = { ...COMMAND, accountId: 'nobody' };
+  const missing = { ...FOR_ALL, accountId: 'nobody' };
 
   it.each([
     ['STOP_BOT', missing],
-    ['CLOSE_POSITION', { ...COMMAND, tradeId: 'nobody:BTCUSDT:signal-1' }],
+    ['CLOSE_POSITION', { ...FOR_ALL, tradeId: 'nobody:BTCUSDT:signal-1' }],
     ['OPEN_ACCOUNT', missing],
   ] as const)('is left to the engine that it falls to: %s', (action, command) => {
     const world = scenario({ rules: { ownsAccount: (id) => id !== 'nobody' } });

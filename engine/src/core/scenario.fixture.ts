@@ -35,6 +35,17 @@ export const RULES: TradingRules = {
   defaultSettings: SETTINGS,
 };
 
+/** What a command of these tests says unless they say otherwise. */
+export const COMMAND: Omit<Command, 'id' | 'action' | 'time'> = {
+  accountId: null,
+  tradeId: null,
+  settings: null,
+  account: null,
+  issuedBy: 'alice',
+  reason: null,
+  signature: null,
+};
+
 interface SignalDraft {
   readonly action?: SignalAction;
   readonly price?: string;
@@ -139,14 +150,8 @@ export function scenario(options: ScenarioOptions = {}) {
         wall: now,
         command: {
           id: `command-${(counter += 1)}`,
-          accountId: null,
-          tradeId: null,
-          settings: null,
-          account: null,
-          issuedBy: 'alice',
-          reason: null,
+          ...COMMAND,
           time: now,
-          signature: null,
           ...command,
         },
       });

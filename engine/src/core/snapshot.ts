@@ -95,12 +95,10 @@ export function readSnapshot(text: string): EngineState | null {
   return state;
 }
 
-const signalsCodec = listOf(signalMarkCodec);
-
 /** Signals as text, beside a snapshot that is written without them. */
 export const writeSignals = (signals: readonly SignalMark[]): string =>
-  JSON.stringify(signalsCodec.write(signals as never));
+  JSON.stringify(signals.map((mark) => signalMarkCodec.write(mark)));
 
 /** @throws ValueError when the text is damaged */
 export const readSignals = (text: string): readonly SignalMark[] =>
-  signalsCodec.read(JSON.parse(text)) as readonly SignalMark[];
+  listOf(signalMarkCodec).read(JSON.parse(text)) as readonly SignalMark[];

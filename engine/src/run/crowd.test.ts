@@ -9,7 +9,7 @@ import { createEngine } from '../core/engine.js';
 import { evolveEntry, markOf } from '../core/evolve.js';
 import type { Input } from '../core/input.js';
 import type { Scenario } from '../core/scenario.fixture.js';
-import { priceInput, RULES, scenario, START } from '../core/scenario.fixture.js';
+import { COMMAND, priceInput, RULES, scenario, START } from '../core/scenario.fixture.js';
 import { readSnapshot, writeSnapshot } from '../core/snapshot.js';
 import type { EngineState } from '../core/state.js';
 import { emptyState } from '../core/state.js';
@@ -93,16 +93,7 @@ const HOLD = {
   horizonSeconds: null,
   votes: null,
 };
-const PAUSE = {
-  action: 'PAUSE_BOT' as const,
-  accountId: 'main',
-  tradeId: null,
-  settings: null,
-  account: null,
-  issuedBy: 'alice',
-  reason: null,
-  signature: null,
-};
+const PAUSE = { ...COMMAND, action: 'PAUSE_BOT' as const, accountId: 'main' };
 
 /** The figures of a mark that do not name its account. */
 const figuresOf = ({ accountId: _id, openedByCommandAt: _at, peakPrices, ...mark }: AccountMark) => ({

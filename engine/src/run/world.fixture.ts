@@ -18,21 +18,13 @@ import {
   readConfig,
   TOPICS,
 } from '@kairos/schema';
+import { COMMAND } from '../core/scenario.fixture.js';
 import { createTopicLog } from './topic-log.fixture.js';
 import type { TraderDeps } from './trader.js';
 import { createTrader } from './trader.js';
 
 export const START = parseInstant('2024-08-01T12:00:00Z');
 const PARTITIONS = 4;
-const COMMAND: Omit<Command, 'id' | 'action' | 'time'> = {
-  accountId: null,
-  tradeId: null,
-  settings: null,
-  account: null,
-  issuedBy: 'alice',
-  reason: null,
-  signature: null,
-};
 /** Nobody else wants it. */
 const FREE_LOCK: Lock = { acquire: () => Promise.resolve({ lost: neverLost(), release: () => Promise.resolve() }) };
 /** Simulated time that `until` lets pass at the most. */
