@@ -67,6 +67,21 @@ export interface KafkaServer extends Server {
 /** Starts a Kafka node; resolves when it answers. Fetches what is missing. */
 export function startKafka(options?: KafkaOptions): Promise<KafkaServer>;
 
+export interface KafkaCluster {
+  readonly nodes: readonly KafkaServer[];
+  /** `host:port` of each node. */
+  readonly brokers: readonly string[];
+  /** Ends all nodes and removes their files. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts so many nodes of one cluster, each with a vote; resolves when all answer. What is published is there while more
+ * than half of them are.
+ */
+export function startKafkaCluster(size: number): Promise<KafkaCluster>;
+
 export interface MongodOptions extends ServerOptions {
   /** Name of its replica set of one; null: stand-alone. Default `rs0`. */
   readonly replicaSet?: string | null;

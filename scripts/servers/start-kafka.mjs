@@ -19,10 +19,49 @@ const READY_MS_MAX = 2_000;
 
 /** Starts a node and resolves when it answers. See index.d.mts for the options and what comes back. */
 export async function startKafka(options = {}) {
-  const cache = options.cache ?? cacheFolder();
-  const jars = await fetchKafka(cache, options.say ?? (() => undefined));
+  return startKafkaFrom({ ...options, java: await javaFor(options) });
+}
+
+/** Starts so many nodes of one cluster. See index.d.mts. */
+export async function startKafkaCluster(size) {
+  const java = await javaFor({});
+  const ports = await freePorts(3 * size);
+  const places = Array.from({ length: size }, (_, index) => {
+    const [direct, controller, port] = ports.slice(3 * index);
+    return { direct, controller, port };
+  });
+  const shared = {
+    'controller.quorum.voters': places.map(({ controller }, index) => `${index + 1}@${LOOPBACK}:${controller}`).join(),
+    'offsets.topic.replication.factor': size,
+    'min.insync.replicas': Math.ceil(size / 2),
+  };
+  const starts = await Promise.allSettled(
+    places.map(({ direct, controller, port }, index) =>
+      startKafkaFrom({
+        java,
+        ports: { direct, controller },
+        listeners: [{ protocol: 'PLAINTEXT', port }],
+        properties: { ...shared, 'node.id': index + 1 },
+      }),
+    ),
+  );
+  const nodes = starts.flatMap(({ value }) => value ?? []);
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+  };
+  const failed = starts.find(({ status }) => status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return { nodes, brokers: nodes.map(({ brokers }) => brokers), stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Arguments of `java`, once everything is there that it needs. */
+async function javaFor({ cache = cacheFolder(), say = () => undefined }) {
+  const jars = await fetchKafka(cache, say);
   await ensureArchive(jars, startKafkaFrom);
-  return startKafkaFrom({ ...options, jars, java: await javaArguments(jars) });
+  return javaArguments(jars);
 }
 
 /** As `startKafka`, with the arguments of `java` given. */
