@@ -68,6 +68,7 @@ export function createPaperBooks(start: Instant, fields: Partial<Account> & { re
       step: null,
       priceSource: null,
       priceAgeMs: null,
+      error: null,
       account,
       ...event,
     };

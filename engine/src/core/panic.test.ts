@@ -174,7 +174,8 @@ describe('an order that closes a position and is refused', () => {
     const { world, venue } = holding();
     const first = world.price('80', { symbol: 'ETHUSDT' });
     expect(types(first)).toEqual(['CLOSE_FAILED']);
-    expect(first[0]).toMatchObject({ step: null, trade: { symbol: 'ETHUSDT', status: 'OPEN' } });
+    const trade = { symbol: 'ETHUSDT', status: 'OPEN' };
+    expect(first[0]).toMatchObject({ step: null, error: 'no ETHUSDT today', trade });
     expect(world.price('79', { symbol: 'ETHUSDT' })).toEqual([]);
     venue.calm();
     const closed = world.wait(1).price('95', { symbol: 'ETHUSDT' });

@@ -32,14 +32,16 @@ export function takeInParts(
   take: (account: AccountState) => void,
 ): boolean {
   const { next, end } = progressOf(state, input.kind, input.id) ?? { next: 0, end: state.accounts.size };
+  let left = next;
   for (let index = indexOf(accounts, next); index < accounts.length;) {
     const account = accounts[index]!;
     if (account.ordinal >= end) break;
     if (recorder.isFull()) {
-      note(state, { ...input, next: account.ordinal, end });
+      note(state, { ...input, next: left, end });
       return true;
     }
     take(account);
+    left = account.ordinal + 1;
     if (accounts[index] === account) index += 1;
   }
   finish(state, input.kind, input.id);

@@ -17,6 +17,7 @@ export interface Draft {
   readonly trade?: Trade;
   readonly decision?: Decision;
   readonly step?: TradingEvent['step'];
+  readonly error?: string;
   readonly price?: { readonly source: PriceSource; readonly ageMs: number };
 }
 
@@ -68,6 +69,7 @@ function numbered(draft: Draft): TradingEvent {
     step: draft.step ?? null,
     priceSource: draft.price?.source ?? null,
     priceAgeMs: draft.price?.ageMs ?? null,
+    error: draft.error ?? null,
     account: isFill ? draft.account : withSeq(draft.account, seq),
   };
 }

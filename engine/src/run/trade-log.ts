@@ -51,7 +51,7 @@ function lineOf(event: TradingEvent): Line | null {
     case 'TRADING_STOPPED':
       return warn(`STOPPED and flat, balance ${formatMoney(account.balance)}: nothing is opened until resumed`);
     case 'CLOSE_FAILED':
-      return warn(`a position could not be closed: ${event.step?.error ?? 'no reason given'}`);
+      return warn(`a position could not be closed: ${event.step?.error ?? event.error ?? 'no reason given'}`);
     case 'TRADING_PAUSED':
       return event.step ? warn('paused: no new position, exits go on') : halted(account);
     case 'TRADING_RESUMED':

@@ -78,6 +78,7 @@ function happen(state: State, minutes: number, fields: EventFields): TradingEven
     step: null,
     priceSource: null,
     priceAgeMs: null,
+    error: null,
     account: state.account,
     ...fields,
   };

@@ -42,6 +42,8 @@ export interface TradingEvent {
   readonly priceSource: PriceSource | null;
   /** How old that price was, in world time. */
   readonly priceAgeMs: number | null;
+  /** Of CLOSE_FAILED that no command caused: why. What a command's event has gone wrong with stands in its step. */
+  readonly error: string | null;
   /** The account after the event. */
   readonly account: Account;
 }

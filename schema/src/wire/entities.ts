@@ -194,5 +194,6 @@ export const eventCodec = jsonCodec<TradingEvent>('event', {
   step: nullable(stepCodec),
   priceSource: wordOrNull(['MARKET', 'SIGNAL', 'ENTRY']),
   priceAgeMs: 'number?',
+  error: 'text?',
   account: accountCodec,
 });

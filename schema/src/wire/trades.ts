@@ -24,7 +24,7 @@ const pnlPercentOf = ({ pnl, cost, entryFee }: Trade): number | null =>
   pnl === null ? null : ratioOf(pnl * 100n, plus(cost, entryFee));
 
 /** Left out of the message where the event has none. */
-const OPTIONAL = ['trade', 'decision', 'step', 'priceSource', 'priceAgeMs'];
+const OPTIONAL = ['trade', 'decision', 'step', 'priceSource', 'priceAgeMs', 'error'];
 
 /** The message of an event, as text. Who publishes and who stores it ask for the same, so it is worked out once. */
 export const tradingEventText = remembered((event: TradingEvent): string => {

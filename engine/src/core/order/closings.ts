@@ -151,7 +151,7 @@ function failed(
 ): void {
   const { commandId } = under;
   const draft = { type: 'CLOSE_FAILED' as const, account: account.account };
-  if (commandId === null) recorder.record({ ...draft, time: now, causedBy: trade.entrySignalId, trade });
+  if (commandId === null) recorder.record({ ...draft, time: now, causedBy: trade.entrySignalId, trade, error });
   else {
     const detail = { tradeId: trade.id, symbol: trade.symbol, error };
     recordFor(recorder, { commandId, now }, { draft, detail });

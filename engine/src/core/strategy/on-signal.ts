@@ -61,7 +61,7 @@ export function onSignal(
   }
   if (known && !begun) return { kind: 'repeated' };
   if (!known) recorder.signalTaken(mark);
-  const isPartial = decide(state, recorder, { signal, now, rules });
+  const isPartial = decide(state, recorder, { signal, now, rules, isContinued: begun !== null });
   return { kind: 'taken', signal, isContinued: begun !== null, isPartial };
 }
 
@@ -78,16 +78,21 @@ function asBegun(state: EngineState, signal: Signal): Signal {
 }
 
 /**
- * Decides, and lets the signal's price count: before the decisions where a price is known, else after the last one, and
- * as the entry price if a position was opened. A price that has been told already is told in vain. True when accounts
- * are left for the next step.
+ * Decides, and lets the signal's price count, once: before the first decision where a price is known, else after the
+ * last one, and as the entry price if a position was opened. True when accounts are left for the next step.
  */
-function decide(state: EngineState, recorder: Recorder, taken: Taken): boolean {
+function decide(
+  state: EngineState,
+  recorder: Recorder,
+  { isContinued, ...taken }: Taken & { readonly isContinued: boolean },
+): boolean {
   const { signal } = taken;
-  if (marketOf(state, signal.symbol).newest !== null) tellPrice(state, recorder, taken);
+  const isPriceKnown = marketOf(state, signal.symbol).newest !== null;
+  if (isPriceKnown && !isContinued) tellPrice(state, recorder, taken);
   const { hasOpened, isPartial } =
     signal.action === 'HOLD' ? { hasOpened: false, isPartial: false } : decideForAll(state, recorder, taken);
-  if (hasOpened && marketOf(state, signal.symbol).newest === null) noteEntryPrice(state, recorder, signal);
+  if (isPriceKnown) return isPartial;
+  if (hasOpened) noteEntryPrice(state, recorder, signal);
   else if (!isPartial) tellPrice(state, recorder, taken);
   return isPartial;
 }

@@ -13,6 +13,7 @@ import { rollDay } from './books.js';
 import { windUp } from './commands.js';
 import { compareEvent } from './compare.js';
 import type { House } from './decide.js';
+import type { Stage } from './expected.js';
 import type { HeardInput, HeardStep } from './input.js';
 import { nameOfInput } from './input.js';
 import type { Prices } from './prices.js';
@@ -32,6 +33,8 @@ export interface Auditor {
   readonly prices: Prices;
   /** Whether an account falls to this shard. */
   readonly owns: (accountId: string) => boolean;
+  /** Accounts that a price which is taken in parts may or may not have come to. */
+  unsettled(): ReadonlySet<Books>;
   /** Takes the next committed step. @throws Violation */
   take(step: HeardStep): void;
 }
@@ -58,6 +61,10 @@ export function createAuditor({ world, ...options }: AuditorOptions): Auditor {
     accounts: known.accounts,
     prices: known.prices,
     owns: known.owns,
+    unsettled() {
+      const prices = [...unfinished.values()].filter(({ isAnyOrder }) => isAnyOrder);
+      return new Set(prices.flatMap(({ stages }) => stages.map(({ books }) => books)));
+    },
     take(step) {
       const name = nameOfInput(step.input);
       setTime(step.input);
@@ -94,7 +101,9 @@ const dayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
 /** @throws Violation */
 function judge(known: Known, begun: Begun, event: TradingEvent): void {
   const books = known.accounts.get(event.accountId);
-  const next = begun.stages.find((own) => own.books === books)?.course.next();
+  const turn = begun.stages.findIndex((own) => own.books === books);
+  if (!begun.isAnyOrder) for (const before of begun.stages.slice(0, Math.max(0, turn))) endOf(before, event.id);
+  const next = begun.stages[turn]?.course.next();
   const expected = next && !next.done ? next.value : books && windUp(books, event, known);
   if (!books || !expected) {
     const found = `${event.id} ${event.type} caused by ${event.causedBy}`;
@@ -107,10 +116,13 @@ function judge(known: Known, begun: Begun, event: TradingEvent): void {
 
 /** @throws Violation when something that was to happen has not. */
 function finish({ stages, finish }: Begun, name: string): void {
-  for (const { books, course } of stages) {
-    const left = course.next();
-    const type = left.done === true ? null : left.value.type;
-    holds(type === null, 'course', () => [`${type} for ${books.id} after ${name}`, 'nothing']);
-  }
+  for (const stage of stages) endOf(stage, name);
   finish?.();
+}
+
+/** @throws Violation when an account whose turn is over has not had everything. */
+function endOf({ books, course }: Stage, after: string): void {
+  const left = course.next();
+  const type = left.done === true ? null : left.value.type;
+  holds(type === null, 'course', () => [`${type} for ${books.id} after ${after}`, 'nothing']);
 }

@@ -28,7 +28,10 @@ export interface Known {
 
 export interface Begun {
   readonly isInvalid: boolean;
+  /** In order of opening, in which the accounts are asked. */
   readonly stages: readonly Stage[];
+  /** Of a price: those who hold the symbol are asked in any order. */
+  readonly isAnyOrder?: boolean;
   /** Done after the last event. */
   readonly finish?: () => void;
 }
@@ -68,6 +71,7 @@ function beginPrice(known: Known, candle: MarketCandle): Begun {
   const holders = [...accounts.values()].filter(({ open }) => open.has(candle.symbol));
   return {
     isInvalid: false,
+    isAnyOrder: true,
     stages: holders.map((books) =>
       stage(
         books,
@@ -98,18 +102,15 @@ function beginSignal(known: Known, signal: Signal): Begun {
     if (!hadPrice) prices.entered(signal.symbol, told);
   };
   const ask = () => ({ ...known, signal, instrument: known.instruments.get(signal.symbol) });
-  const traders = signal.action === 'HOLD' ? [] : [...accounts.values()].filter((books) => trades(books, signal));
+  const concerned = signal.action === 'HOLD' ? [] : [...accounts.values()];
   return {
     isInvalid: false,
-    stages: traders.map((books) => stage(books, courseSignal(books, signal, { ask, onOpened }))),
+    stages: concerned.map((books) => stage(books, courseSignal(books, signal, { ask, onOpened }))),
     finish: () => {
       if (!hadPrice && !hasOpened) prices.signal(signal.symbol, told, known.now);
     },
   };
 }
-
-const trades = (books: Books, { symbol }: Signal): boolean =>
-  books.open.has(symbol) || books.settings.symbols.includes(symbol);
 
 function beginCommand(known: Known, command: Command, isSigned: boolean): Begun {
   const { accounts, house, owns } = known;

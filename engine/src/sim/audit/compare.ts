@@ -24,6 +24,7 @@ export function compareEvent(event: TradingEvent, expected: Expected, books: Boo
   );
   compareDecision(event, expected);
   same('course', where, { refusal: event.step?.refusal ?? null }, { refusal: expected.refusal ?? null });
+  same('course', where, { error: errorOf(event) }, { error: expected.error ?? null });
   compareTrade(event, expected);
   same(
     'price-source',
@@ -33,6 +34,10 @@ export function compareEvent(event: TradingEvent, expected: Expected, books: Boo
   );
   compareAccount(event, books);
 }
+
+/** Why a position was not closed: in the step of the command that wanted it, or beside an order that none did. */
+const errorOf = ({ type, step, error }: TradingEvent): string | null =>
+  type === 'CLOSE_FAILED' && step ? step.error : error;
 
 function compareDecision(event: TradingEvent, { isDecision, denial, opened }: Expected): void {
   const { decision } = event;

@@ -32,12 +32,13 @@ function exitReason(books: Books, position: Position, price: bigint): ExitReason
   return price <= timesHalfEven(position.peak, ONE - widen(trailingStop)) ? 'TRAILING_STOP' : null;
 }
 
-/** A BUY or SELL for an account that trades the symbol: exactly one decision. */
+/** A BUY or SELL for an account: exactly one decision if it trades the symbol when its turn comes. */
 export function* courseSignal(
   books: Books,
   signal: Signal,
   { ask, onOpened }: { ask: () => Question; onOpened: () => void },
 ): Course {
+  if (!books.open.has(signal.symbol) && !books.settings.symbols.includes(signal.symbol)) return;
   const question = ask();
   const decided = { causedBy: signal.id, isDecision: true };
   if (signal.action === 'BUY') {

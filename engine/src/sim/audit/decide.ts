@@ -17,6 +17,9 @@ export interface House {
   readonly refuses: (order: VenueOrder) => boolean;
 }
 
+/** What the venue says when it refuses one. */
+export const VENUE_REFUSAL = 'the venue does not want it';
+
 /** An order as it reaches the venue. */
 export interface VenueOrder {
   readonly accountId: string;

@@ -15,6 +15,8 @@ export interface Expected {
   readonly isDecision?: boolean;
   /** COMMAND_REFUSED. */
   readonly refusal?: RefusalCode;
+  /** CLOSE_FAILED. */
+  readonly error?: string;
   /** Of fills that no signal priced. */
   readonly priced?: { readonly source: PriceSource; readonly ageMs: number };
 }

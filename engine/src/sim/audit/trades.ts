@@ -3,6 +3,7 @@ import type { ExitReason, Instant, Signal } from '@kairos/schema';
 import type { Books, ClosingOrder, Position } from './books.js';
 import { equityOf, ratesOf, trackEquity } from './books.js';
 import type { House } from './decide.js';
+import { VENUE_REFUSAL } from './decide.js';
 import type { Expected } from './expected.js';
 import type { EntryFigures, ExitFigures } from './figures.js';
 import { exitFigures, ONE, timesHalfEven, widen } from './figures.js';
@@ -70,7 +71,7 @@ export function attempt(books: Books, position: Position, moment: Moment, order:
   const attempts = order.attempts + 1;
   if (house.refuses({ accountId: books.id, symbol, action: 'SELL', attempt: attempts, at: now })) {
     books.closings.set(tradeId, { ...order, attempts });
-    return { type: 'CLOSE_FAILED', causedBy };
+    return { type: 'CLOSE_FAILED', causedBy, error: VENUE_REFUSAL };
   }
   const { price, priced } = newestFor(position, moment);
   const closed = close(books, position, { ...moment, price, reason: order.reason });

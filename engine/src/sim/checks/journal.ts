@@ -73,7 +73,10 @@ export function createFiguresCheck({ auditorOf }: CheckContext): Check {
   const books = new Map<string, JournalEntry['prices'][number]>();
 
   const checkMarks = (shard: number): void => {
-    for (const account of auditorOf(shard).accounts.values()) {
+    const auditor = auditorOf(shard);
+    const unsettled = auditor.unsettled();
+    for (const account of auditor.accounts.values()) {
+      if (unsettled.has(account)) continue;
       const mark = marks.get(account.id);
       const found = mark && [
         mark.dayStart,

@@ -18,7 +18,10 @@ export async function calmDown(sim: Simulation): Promise<void> {
   note('calm');
   servers.store.setDown(false);
   crew.heal();
-  for (const { gate } of crew.all) gate.resume();
+  for (const { gate } of crew.all) {
+    gate.resume();
+    gate.killIn(Infinity);
+  }
   // A stop that looks older than the resume before it does not concern the account.
   sim.jump(sim.setBackMs() + 2 * sim.swarm.skewMsMax);
   // A replay begins with its first candle.

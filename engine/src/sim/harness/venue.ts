@@ -1,6 +1,7 @@
 /** A venue that refuses orders now and then, always the same ones: nobody but the order itself decides. */
 import type { TradingRules } from '../../core/rules.js';
 import type { VenueOrder } from '../audit/decide.js';
+import { VENUE_REFUSAL } from '../audit/decide.js';
 import type { Swarm } from '../swarm.js';
 
 /** Times that one order is refused at the most. */
@@ -21,7 +22,7 @@ export function simulatedRules(rules: TradingRules, swarm: Swarm): TradingRules 
   return {
     ...rules,
     ...(stepEventsMax === null ? {} : { stepEventsMax }),
-    fillModel: { volumeShare: null, refusalOf: (order) => (refuses(order) ? 'the venue does not want it' : null) },
+    fillModel: { volumeShare: null, refusalOf: (order) => (refuses(order) ? VENUE_REFUSAL : null) },
   };
 }
 
