@@ -119,6 +119,29 @@ describe('a signal for 1,000 accounts', () => {
     );
   });
 
+  it('asks an account whose symbols changed between two parts by what it trades when its turn comes', () => {
+    const world = scenario({ rules: { stepEventsMax: 1 } });
+    for (const id of ['joins', 'leaves', 'last']) world.open(id);
+    const trade = (accountId: string, symbols: readonly string[]) =>
+      world.command({ action: 'UPDATE_SETTINGS', accountId, settings: { symbols } });
+    trade('joins', ['ETHUSDT']);
+    const results = takeWhole(world, buy, (part) => {
+      if (part !== 1) return;
+      trade('joins', [SYMBOL]);
+      trade('leaves', ['ETHUSDT']);
+    });
+    expect(eventsOf(results).map(({ accountId }) => accountId)).toEqual(['main', 'joins', 'last']);
+  });
+
+  it('tells its price once, however the clock has leapt since', () => {
+    const world = crowd();
+    const at = (START - 1_000) as typeof START;
+    world.price('68000', { at });
+    world.engine.step(buy);
+    takeWhole(world, { ...buy, wall: (START + 3_600_000) as typeof START });
+    expect(world.engine.state.markets.get(SYMBOL)?.newest).toMatchObject({ source: 'MARKET', at });
+  });
+
   it('whose record came again under the same id with another content is not gone on with', () => {
     const world = crowd();
     world.engine.step(buy);
