@@ -3,17 +3,20 @@
  * however fast; and at every commit the books are right to the last digit, by an auditor who knows nothing of the core.
  */
 import type { JournalEntry } from '@kairos/ports';
-import type { PriceBook } from '@kairos/schema';
-import { encodeTradingEvent, formatMoney, formatPrice, INTERVAL_MS } from '@kairos/schema';
+import { silentLog } from '@kairos/ports';
+import type { PriceBook, Trade } from '@kairos/schema';
+import { encodeTradingEvent, formatMoney, formatPrice, INTERVAL_MS, parseSettingsPatch } from '@kairos/schema';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { backtestFiles } from '../src/cli/backtest/backtest-files.js';
 import { hasData } from '../src/feed/testing/data.js';
+import type { BacktestStats } from '../src/run/backtest/index.js';
 import type { Auditor } from './auditor.fixture.js';
 import { timesDown, units } from '../src/sim/audit/figures.js';
 import { createAuditor } from './auditor.fixture.js';
 import type { Outcome } from './in-process.fixture.js';
 import { filePorts, memoryPorts, runToTheEnd, shardedMemoryPorts } from './in-process.fixture.js';
-import type { AccountId, ClosesBySymbol, Slice } from './replay-world.fixture.js';
-import { ACCOUNT_IDS, createReplayWorld, firstDifference, flawsOf } from './replay-world.fixture.js';
+import type { AccountId, ClosesBySymbol, ReplayWorld, Slice } from './replay-world.fixture.js';
+import { ACCOUNT_IDS, ACCOUNTS, createReplayWorld, firstDifference, flawsOf } from './replay-world.fixture.js';
 
 const TEST_MS = 600_000;
 
@@ -52,6 +55,7 @@ const WRONG = ['amount', 'cost', 'entryFee', 'exitPrice', 'revenue', 'exitFee', 
 describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, intervalMs }) => {
   const isThere = slices.every(({ file }) => hasData(file));
   const outcomes = {} as Record<Run, Outcome>;
+  const backtests = {} as Record<AccountId, BacktestStats>;
   let closes: ClosesBySymbol;
 
   beforeAll(async () => {
@@ -63,6 +67,7 @@ describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, interval
     outcomes['memory in 8 shards'] = await runToTheEnd(replay, shardedMemoryPorts);
     outcomes.files = await runToTheEnd(replay, filePorts);
     outcomes['files, at a finite speed'] = await runToTheEnd(slower, filePorts);
+    for (const id of ACCOUNT_IDS) backtests[id] = await backtestOf(replay, id);
   }, TEST_MS);
 
   it.skipIf(!isThere)('trades open and close, by signals and by stops', () => {
@@ -82,6 +87,15 @@ describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, interval
     const { memory, [run]: other } = outcomes;
     for (const id of ACCOUNT_IDS) expect(firstDifference(other.events[id], memory.events[id])).toBeNull();
     expect(firstDifference(other.signals, memory.signals)).toBeNull();
+  });
+
+  it.skipIf(!isThere).each(ACCOUNT_IDS)('gives in a backtest the trades that a replay gives: %s', (id) => {
+    const { trades, openTrades, denials } = backtests[id];
+    const replayed = [...outcomes.memory.trades[id]].sort((a, b) => a.openedSeq - b.openedSeq);
+    const tested = [...trades, ...openTrades].sort((a, b) => a.openedSeq - b.openedSeq);
+    expect(tested.map(withoutAccount)).toEqual(replayed.map(withoutAccount));
+    const denied = [...denials.values()].reduce((sum, count) => sum + count, 0);
+    expect(denied).toBe(typesOf(outcomes.memory.events[id])['SIGNAL_DECIDED']);
   });
 
   it.skipIf(!isThere).each(RUNS)('keeps the books to the last digit at every commit with %s', (run) => {
@@ -129,6 +143,16 @@ describe.each(MARKETS)('$name', { timeout: TEST_MS }, ({ slices, speed, interval
     expect(outcomes[run].complaints).toEqual([]);
   });
 });
+
+const backtestOf = async ({ config }: ReplayWorld, id: AccountId): Promise<BacktestStats> => {
+  const files = config.FEED.kind === 'replay' ? config.FEED.files : [];
+  const settings = parseSettingsPatch(ACCOUNTS[id]);
+  const { backtest } = await backtestFiles(silentLog, { config, files, settings, volumeShare: null });
+  return backtest.stats;
+};
+
+/** An account's name stands in its id and in that of the trade. */
+const withoutAccount = ({ accountId, id, ...trade }: Trade) => ({ ...trade, id: id.slice(accountId.length) });
 
 const typesOf = (texts: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};

@@ -14,7 +14,7 @@ async function run(argv: readonly string[], env: Record<string, string> = {}) {
   return { code, out: out.join(''), err: err.join('') };
 }
 
-const COMMANDS = ['start', 'feed', 'predict', 'trade', 'engine', 'api', 'panic', 'doctor'];
+const COMMANDS = ['start', 'feed', 'predict', 'trade', 'engine', 'api', 'panic', 'doctor', 'backtest'];
 
 describe('help', () => {
   it('names every command', async () => {

@@ -5,13 +5,14 @@ import { Command, CommanderError } from 'commander';
 import type { Cli, CommandAdder } from './cli.js';
 import { CliError, EXIT } from './cli.js';
 import { addApi } from './commands/api.js';
+import { addBacktest } from './commands/backtest.js';
 import { addDoctor } from './commands/doctor.js';
 import { addPanic } from './commands/panic.js';
 import { addRoles } from './commands/roles.js';
 import { addStart } from './commands/start.js';
 import { addUser } from './commands/user.js';
 
-const COMMANDS: readonly CommandAdder[] = [addStart, addRoles, addApi, addPanic, addUser, addDoctor];
+const COMMANDS: readonly CommandAdder[] = [addStart, addRoles, addApi, addPanic, addUser, addDoctor, addBacktest];
 
 /** Where a command reads from and writes to; left out: this process. */
 export interface CliIo {

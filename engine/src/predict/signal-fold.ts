@@ -6,13 +6,14 @@
  * - A candle that does not close later than the symbol's newest is a repetition, and is passed over.
  * - A candle of another interval than the one before begins the symbol's statistics anew.
  */
-import type { Candle, Instant, Interval, Signal } from '@kairos/schema';
+import type { Candle, Instant, Interval, Rate, Signal } from '@kairos/schema';
 import {
   AMOUNT_DECIMALS,
   closeTimeOf,
   INTERVAL_MS,
   PREDICTOR_SOURCE,
   PRICE_DECIMALS,
+  RATE_DECIMALS,
   SECOND_MS,
   toNumber,
 } from '@kairos/schema';
@@ -27,6 +28,9 @@ export interface SignalFoldOptions {
   /** Closed candles of a symbol that are only trained on: their signals are HOLD with confidence 0. */
   readonly trainingCandlesOf: (symbol: string) => number;
 }
+
+/** What buying and selling again costs, as a fraction of the price. */
+export const costsOf = (commission: Rate): number => 2 * toNumber(commission, RATE_DECIMALS);
 
 /** What is known of one symbol. */
 export interface SymbolProgress {

@@ -30,12 +30,10 @@ export function createReplay(deps: FeedDeps, { files, config, world }: ReplayOpt
     name: files.map((file) => basename(file)).join(', '),
     speed: speed === Infinity ? null : speed,
     async prepare() {
-      const surveys = await surveyAll(files, config);
-      await writeInstruments(deps.store.app.facts, world, surveys.map(toInstrument));
-      const training = surveys.map(({ symbol, trainingCandles }) => [symbol, trainingCandles] as const);
-      await writeTrainingCounts(deps.store.app.facts, world, Object.fromEntries(training));
-      const source = createReplaySource(deps, surveys);
-      publisher = createPublisher(deps, { source, symbols: surveys.length, speed, initialCredit: 1 });
+      const { source, instruments, trainingCandles } = await openCandleFiles(deps, files, config);
+      await writeInstruments(deps.store.app.facts, world, instruments);
+      await writeTrainingCounts(deps.store.app.facts, world, trainingCandles);
+      publisher = createPublisher(deps, { source, symbols: instruments.length, speed, initialCredit: 1 });
     },
     async run(signal) {
       await publisher?.run(signal);
@@ -45,8 +43,36 @@ export function createReplay(deps: FeedDeps, { files, config, world }: ReplayOpt
   };
 }
 
-/** @throws CandleFileError when a file cannot serve, or the files differ in interval. */
-async function surveyAll(files: readonly string[], config: ReplayOptions['config']): Promise<readonly FileSurvey[]> {
+/** Candle files, one per symbol, as one source. */
+export interface CandleFiles {
+  readonly source: LockStepSource;
+  readonly instruments: readonly Instrument[];
+  /** How many of each symbol's first candles are for training only. */
+  readonly trainingCandles: Readonly<Record<string, number>>;
+}
+
+/**
+ * Looks files over; their candles are read when they are asked for, and what is wrong with them is told to the log.
+ *
+ * @throws CandleFileError when a file cannot serve, or the files differ in interval.
+ */
+export async function openCandleFiles(
+  deps: Pick<FeedDeps, 'log'>,
+  files: readonly string[],
+  config: Pick<Config, 'SYMBOLS' | 'INTERVAL'>,
+): Promise<CandleFiles> {
+  const surveys = await surveyAll(files, config);
+  return {
+    source: createReplaySource(deps, surveys),
+    instruments: surveys.map(toInstrument),
+    trainingCandles: Object.fromEntries(surveys.map(({ symbol, trainingCandles }) => [symbol, trainingCandles])),
+  };
+}
+
+async function surveyAll(
+  files: readonly string[],
+  config: Pick<Config, 'SYMBOLS' | 'INTERVAL'>,
+): Promise<readonly FileSurvey[]> {
   const surveys: FileSurvey[] = [];
   for (const [index, file] of files.entries()) {
     const survey = await surveyFile(file, config.SYMBOLS[index]!, config.INTERVAL);

@@ -10,9 +10,9 @@ import { isPortError } from '@kairos/ports';
 import type { Candle, Instant, Signal } from '@kairos/schema';
 import { closeTimeOf, MINUTE_MS, SECOND_MS, TOPICS, worldSlug } from '@kairos/schema';
 import { HISTORY_INTERVAL_MS } from '../limits.js';
-import { createSignalFold, signalIdOf } from '../signal-fold.js';
+import { costsOf, createSignalFold, signalIdOf } from '../signal-fold.js';
 import type { Feeding, FeedingDeps, FeedingOptions } from './feeding.js';
-import { costsOf, decodeBatch, laterOf, pollPrices } from './feeding.js';
+import { decodeBatch, laterOf, pollPrices } from './feeding.js';
 import { createRefusals } from './refusals.js';
 import { createSignalOutlet } from './signal-outlet.js';
 
@@ -27,7 +27,7 @@ export async function openExchange(deps: FeedingDeps, { config, world }: Feeding
   const { bus, clock, log, retry } = deps;
   const ageMsMax = config.MAX_SIGNAL_AGE_SECONDS * SECOND_MS;
   const oldest = (): Instant => (clock.now() - ageMsMax) as Instant;
-  const fold = createSignalFold({ costs: costsOf(config), trainingCandlesOf: () => 0 });
+  const fold = createSignalFold({ costs: costsOf(config.COMMISSION), trainingCandlesOf: () => 0 });
   const refusals = createRefusals(deps);
   const outlet = createSignalOutlet(deps, {
     partition: null,

@@ -2,7 +2,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Bus, BusRecord, Clock, Log, Store } from '@kairos/ports';
 import type { Candle, Config, Instant, MarketCandle, World } from '@kairos/schema';
-import { decodeMarketData, RATE_DECIMALS, toNumber } from '@kairos/schema';
+import { decodeMarketData } from '@kairos/schema';
 import { BATCH_RECORDS_MAX, POLL_WAIT_MS } from '../limits.js';
 import type { SymbolProgress } from '../signal-fold.js';
 import type { Retry } from './retry.js';
@@ -36,9 +36,6 @@ export interface Feeding {
   /** Ends a waiting `step`. */
   close(): Promise<void>;
 }
-
-/** What buying and selling again costs, as a fraction of the price. */
-export const costsOf = ({ COMMISSION }: Config): number => 2 * toNumber(COMMISSION, RATE_DECIMALS);
 
 /** A batch of records as what they mean. */
 export interface Batch {

@@ -10,11 +10,11 @@ import type { Candle, Instant, Signal } from '@kairos/schema';
 import { LOCK_STEP_PARTITION, TOPICS, TRAINING_CANDLES } from '@kairos/schema';
 import { HORIZON_CANDLES, MEMORY_CANDLES } from '../limits.js';
 import type { SignalFold } from '../signal-fold.js';
-import { createSignalFold } from '../signal-fold.js';
+import { costsOf, createSignalFold } from '../signal-fold.js';
 import type { Checkpoints } from './checkpoint.js';
 import { createCheckpoints, loadMilestone } from './checkpoint.js';
 import type { Feeding, FeedingDeps, FeedingOptions } from './feeding.js';
-import { costsOf, decodeBatch, laterOf, pollPrices } from './feeding.js';
+import { decodeBatch, laterOf, pollPrices } from './feeding.js';
 import { createRefusals } from './refusals.js';
 import { createSignalOutlet } from './signal-outlet.js';
 import { loadTrainingCounts } from './training.js';
@@ -35,7 +35,7 @@ export async function openLockStep(deps: FeedingDeps, options: FeedingOptions): 
   const { world, config } = options;
   let trainingCandlesOf: ((symbol: string) => number) | null = null;
   const fold = createSignalFold({
-    costs: costsOf(config),
+    costs: costsOf(config.COMMISSION),
     trainingCandlesOf: (symbol) => trainingCandlesOf?.(symbol) ?? TRAINING_CANDLES,
   });
   const refusals = createRefusals(deps);
