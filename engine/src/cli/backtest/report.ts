@@ -76,7 +76,7 @@ const row = (label: string, ...columns: readonly string[]): string =>
 const moment = (at: Backtest['from']): string => formatInstant(at).slice(0, 16).replace('T', ' ');
 
 export function backtestText({ backtest, symbols, interval, files }: BacktestOfFiles): string {
-  const { from, to, stats, withSlippage, holdingReturnPercent, settings } = backtest;
+  const { from, to, stats, withSlippage, benchmarkReturnPercent, settings } = backtest;
   const beside = `${toNumber(SLIPPAGE_BESIDE, RATE_DECIMALS) * 100} % slippage`;
   const asSet = settings.slippage === 0n ? 'no slippage' : `slippage ${formatRate(settings.slippage)}`;
   const denied = [...stats.denials].sort(([, a], [, b]) => b - a);
@@ -88,7 +88,7 @@ export function backtestText({ backtest, symbols, interval, files }: BacktestOfF
     row('', asSet, beside),
     ...FIGURES.map(([label, of]) => row(label, of(stats), of(withSlippage))),
     '',
-    `Holding the same instead, costs left out: ${percent(holdingReturnPercent)}`,
+    `Holding the same instead, costs left out: ${percent(benchmarkReturnPercent)}`,
     ...(denied.length > 0
       ? [`Signals denied: ${denied.map(([reason, count]) => `${reason} ${count.toLocaleString('en-US')}`).join(', ')}`]
       : []),
@@ -97,7 +97,7 @@ export function backtestText({ backtest, symbols, interval, files }: BacktestOfF
 
 /** Money and prices as decimal strings, times as epoch milliseconds. */
 export function backtestJson({ backtest, symbols, interval }: BacktestOfFiles): Record<string, unknown> {
-  const { candles, from, to, settings, stats, withSlippage, holdingReturnPercent } = backtest;
+  const { candles, from, to, settings, stats, withSlippage, benchmarkReturnPercent } = backtest;
   return {
     symbols,
     interval,
@@ -107,7 +107,7 @@ export function backtestJson({ backtest, symbols, interval }: BacktestOfFiles): 
     settings: settingsToJson(settings),
     stats: statsJson(stats),
     withSlippage: statsJson(withSlippage),
-    holdingReturnPercent,
+    benchmarkReturnPercent,
   };
 }
 

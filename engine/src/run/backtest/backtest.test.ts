@@ -113,8 +113,8 @@ describe('a backtest', () => {
       ...round,
       candles: [...round.candles, candleOf(minute, minute === 0 ? '2000' : '1000', 'ETHUSDT')],
     }));
-    const { holdingReturnPercent } = await run(rounds);
-    expect(holdingReturnPercent).toBeCloseTo(((68_891 / 68_000 - 1) * 100 - 50) / 2, 10);
+    const { benchmarkReturnPercent } = await run(rounds);
+    expect(benchmarkReturnPercent).toBeCloseTo(((68_891 / 68_000 - 1) * 100 - 50) / 2, 10);
   });
 
   it.each([

@@ -11,9 +11,9 @@ import type { Input } from '../../core/input.js';
 import type { TradingRules } from '../../core/rules.js';
 import { emptyState } from '../../core/state.js';
 import { equityPoints } from '../equity.js';
+import { createBenchmark } from './benchmark.js';
 import type { BacktestStats } from './course.js';
 import { createCourse } from './course.js';
-import { createHolding } from './holding.js';
 
 /** Share of the price that the run beside loses on every fill: 5 basis points. */
 export const SLIPPAGE_BESIDE: Rate = parseRate('0.0005');
@@ -44,7 +44,7 @@ export interface Backtest {
   /** The same run with a slippage of `SLIPPAGE_BESIDE`. */
   readonly withSlippage: BacktestStats;
   /** What holding the symbols in equal parts from `from` to `to` would have come to, costs left out; null = no price at `from`. */
-  readonly holdingReturnPercent: number | null;
+  readonly benchmarkReturnPercent: number | null;
 }
 
 const WORLD = 'REPLAY:backtest';
@@ -59,7 +59,7 @@ export async function runBacktest(
   const engine = createEngine(emptyState(WORLD), rules);
   const { state } = engine;
   const courses = [createCourse(ACCOUNT), createCourse(ACCOUNT_BESIDE)] as const;
-  const holding = createHolding();
+  const benchmark = createBenchmark();
   let candles = 0;
   let wall = 0 as Instant;
   let from: Instant | null = null;
@@ -84,7 +84,7 @@ export async function runBacktest(
     from = state.now;
     open(ACCOUNT, {});
     open(ACCOUNT_BESIDE, { slippage: SLIPPAGE_BESIDE });
-    holding.begin();
+    benchmark.begin();
   };
 
   step({ kind: 'instruments', instruments, wall });
@@ -95,7 +95,7 @@ export async function runBacktest(
     if (candles === 0) step({ kind: 'begin', at: first.time, wall });
     if (from === null && !round.isTraining) begin();
     for (const candle of round.candles) {
-      holding.price(candle.symbol, candle.close);
+      benchmark.price(candle.symbol, candle.close);
       step({ kind: 'price', candle, wall });
     }
     for (const signal of round.signals) step({ kind: 'signal', signal, wall });
@@ -110,6 +110,6 @@ export async function runBacktest(
     settings: rules.defaultSettings,
     stats: courses[0].stats(state, span),
     withSlippage: courses[1].stats(state, span),
-    holdingReturnPercent: holding.returnPercent(),
+    benchmarkReturnPercent: benchmark.returnPercent(),
   };
 }

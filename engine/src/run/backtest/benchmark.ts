@@ -2,7 +2,7 @@
 import type { Price } from '@kairos/schema';
 import { ratioOf } from '@kairos/schema';
 
-export interface Holding {
+export interface Benchmark {
   /** Notes a symbol's newest price. */
   price(symbol: string, price: Price): void;
   /** Buys what has a price, in equal parts. */
@@ -11,7 +11,7 @@ export interface Holding {
   returnPercent(): number | null;
 }
 
-export function createHolding(): Holding {
+export function createBenchmark(): Benchmark {
   const newest = new Map<string, Price>();
   let bought: ReadonlyMap<string, Price> = new Map();
   return {
