@@ -133,6 +133,21 @@ describe('a signal for 1,000 accounts', () => {
     expect(eventsOf(results).map(({ accountId }) => accountId)).toEqual(['main', 'joins', 'last']);
   });
 
+  it.each([1, 1_000])(
+    'counts as a price where it opens more than a signal before it, %d events a step',
+    (stepEventsMax) => {
+      const world = scenario({ rules: { stepEventsMax } });
+      world.buy('100');
+      for (const id of ['second', 'third']) world.open(id);
+      world.wait(1);
+      const later = { ...signal, id: 'later', price: parsePrice('101'), time: world.now() };
+      takeWhole(world, { kind: 'signal', wall: world.now(), signal: later });
+      const { entry, newest } = world.engine.state.markets.get(SYMBOL)!;
+      expect(entry).toEqual({ price: parsePrice('100'), at: START });
+      expect(newest).toEqual({ price: parsePrice('101'), at: world.now(), source: 'SIGNAL' });
+    },
+  );
+
   it('tells its price once, however the clock has leapt since', () => {
     const world = crowd();
     const at = (START - 1_000) as typeof START;

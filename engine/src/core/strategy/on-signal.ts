@@ -79,7 +79,8 @@ function asBegun(state: EngineState, signal: Signal): Signal {
 
 /**
  * Decides, and lets the signal's price count, once: before the first decision where a price is known, else after the
- * last one, and as the entry price if a position was opened. True when accounts are left for the next step.
+ * last one, and as the entry price if a position was opened: told after that it is no later, and counts no more. True when
+ * accounts are left for the next step.
  */
 function decide(
   state: EngineState,
@@ -93,7 +94,7 @@ function decide(
     signal.action === 'HOLD' ? { hasOpened: false, isPartial: false } : decideForAll(state, recorder, taken);
   if (isPriceKnown) return isPartial;
   if (hasOpened) noteEntryPrice(state, recorder, signal);
-  else if (!isPartial) tellPrice(state, recorder, taken);
+  if (!isPartial) tellPrice(state, recorder, taken);
   return isPartial;
 }
 

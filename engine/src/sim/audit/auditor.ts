@@ -68,7 +68,9 @@ export function createAuditor({ world, ...options }: AuditorOptions): Auditor {
     take(step) {
       const name = nameOfInput(step.input);
       setTime(step.input);
-      const begun = unfinished.get(name) ?? begin(known, step.input);
+      const left = unfinished.get(name);
+      left?.goOn?.();
+      const begun = left ?? begin(known, step.input);
       unfinished.delete(name);
       holds(begun.isInvalid === step.isInvalid, 'validity', () => [
         `${name} ${begun.isInvalid ? 'in the dead letter' : 'taken'}`,

@@ -32,6 +32,8 @@ export interface Begun {
   readonly stages: readonly Stage[];
   /** Of a price: those who hold the symbol are asked in any order. */
   readonly isAnyOrder?: boolean;
+  /** Done when it is taken again, because a part of it was left. */
+  readonly goOn?: () => void;
   /** Done after the last event. */
   readonly finish?: () => void;
 }
@@ -94,11 +96,10 @@ function beginSignal(known: Known, signal: Signal): Begun {
   if (before !== undefined && now - before <= SIGNAL_MEMORY_MS) return NOTHING;
   remembered.set(signal.id, signal.time);
   const told = { price: signal.price as bigint, at: signal.time };
-  const hadPrice = prices.newest(signal.symbol) !== null;
+  const isPriced = (): boolean => prices.newest(signal.symbol) !== null;
+  let hadPrice = isPriced();
   if (hadPrice) prices.signal(signal.symbol, told, now);
-  let hasOpened = false;
   const onOpened = (): void => {
-    hasOpened = true;
     if (!hadPrice) prices.entered(signal.symbol, told);
   };
   const ask = () => ({ ...known, signal, instrument: known.instruments.get(signal.symbol) });
@@ -106,8 +107,11 @@ function beginSignal(known: Known, signal: Signal): Begun {
   return {
     isInvalid: false,
     stages: concerned.map((books) => stage(books, courseSignal(books, signal, { ask, onOpened }))),
+    goOn: () => {
+      hadPrice = isPriced();
+    },
     finish: () => {
-      if (!hadPrice && !hasOpened) prices.signal(signal.symbol, told, known.now);
+      if (!hadPrice) prices.signal(signal.symbol, told, known.now);
     },
   };
 }

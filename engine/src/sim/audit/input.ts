@@ -23,13 +23,17 @@ export interface HeardStep {
   readonly isPartial: boolean;
 }
 
+/** The same id with another content is another signal. */
+const contentOf = ({ action, symbol, price, confidence }: Signal): string =>
+  [action, symbol, price, confidence].join(' ');
+
 /** Tells an input that is taken again from every other. */
 export function nameOfInput(input: HeardInput): string {
   switch (input.kind) {
     case 'price':
       return `price of ${input.candle.symbol} at ${input.candle.at}`;
     case 'signal':
-      return `signal ${input.signal.id}`;
+      return `signal ${input.signal.id} ${contentOf(input.signal)}`;
     case 'command':
       return `command ${input.command.id} for ${input.command.accountId ?? 'all'} ${input.isSigned}`;
     default:

@@ -195,8 +195,11 @@ function createSources(
       )
     : createExchangeFeed({ draw, market, publisher, now }, symbols);
   const { worldTime } = feed;
-  const signals = createSignalSource({ draw, market, publisher, now, worldTime, symbols, partitions });
   const { world, secret, accountsMax } = swarm;
+  const outlivesMemory = isLockStep(world) && swarm.weights.has('leap');
+  const signals = createSignalSource({
+    ...{ draw, market, publisher, now, worldTime, outlivesMemory, symbols, partitions },
+  });
   const commands = createCommandSource({
     ...{ draw, publisher, ledger, now, world, secret, accountsMax, symbols },
     bought: () => signals.bought,

@@ -12,6 +12,8 @@ export interface SignalsDeps {
   readonly now: () => Instant;
   /** World time as far as it has been published; null = the clock's. */
   readonly worldTime: () => Instant | null;
+  /** The world may leap while the clock does not: a signal stamped with the clock is a new one days of the world later. */
+  readonly outlivesMemory: boolean;
   readonly symbols: readonly string[];
   readonly partitions: number;
 }
@@ -24,7 +26,7 @@ export interface SignalSource {
   oldSignal(): Promise<void>;
   /** An id that was used within a day, with another content. */
   conflict(): Promise<void>;
-  /** A used id with a new time: of a signal that opened nothing, as ids of trades are made of those of signals. */
+  /** A used id with a new time, of a signal that opened nothing. */
   reusedId(): Promise<void>;
   /** Ids of BUY signals sent, with their symbols: what may have been opened. */
   readonly bought: readonly { readonly id: string; readonly symbol: string }[];
@@ -76,6 +78,9 @@ export function createSignalSource(deps: SignalsDeps): SignalSource {
     await publisher.publish({ topic: TOPICS.signals, key: value.symbol, value: { ...timeless, price }, meaning });
   };
 
+  /** Those that opened nothing: ids of trades are made of those of signals, which are remembered for two days. */
+  const harmless = (): readonly Message[] => sent.filter(({ meaning }) => !bought.some(({ id }) => id === meaning.id));
+
   const nextId = (): string => `s${(count += 1)}`;
 
   return {
@@ -85,8 +90,9 @@ export function createSignalSource(deps: SignalsDeps): SignalSource {
       else await send(draft(), nextId());
     },
     async repeat() {
-      if (sent.length === 0) return;
-      const message = draw.pick(sent.slice(-8));
+      const known = deps.outlivesMemory ? harmless() : sent;
+      if (known.length === 0) return;
+      const message = draw.pick(known.slice(-8));
       for (let n = draw.int(1, 3); n > 0; n--) {
         const partition = draw.chance(0.3) ? draw.int(0, deps.partitions - 1) : undefined;
         await publisher.publish({ ...message, partition });
@@ -102,9 +108,9 @@ export function createSignalSource(deps: SignalsDeps): SignalSource {
       await send({ ...draft(), confidence: 0.9123 }, used ?? nextId());
     },
     async reusedId() {
-      const harmless = sent.filter(({ meaning }) => !bought.some(({ id }) => id === meaning.id));
-      if (harmless.length === 0) return;
-      const message = draw.pick(harmless);
+      const known = harmless();
+      if (known.length === 0) return;
+      const message = draw.pick(known);
       await publisher.publish({ ...message, value: { ...(message.value as object), time: timeNow() } });
     },
   };
