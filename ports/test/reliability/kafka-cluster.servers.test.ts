@@ -2,8 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { KafkaCluster } from '../../../scripts/servers/index.mjs';
 import { startKafkaCluster } from '../../../scripts/servers/index.mjs';
-import { testKafka } from '../../fixtures/kafka.js';
-import { busContract } from '../../src/bus/bus.contract.js';
 import { openKafkaBus } from '../../src/bus/kafka/open-kafka-bus.js';
 import { systemClock } from '../../src/clock/system.js';
 import { startCrew } from './crew.fixture.js';
@@ -29,11 +27,6 @@ const clientsOf = (seed: string, topicPrefix: string) => ({
     onTestFinished(() => bus.close());
     return bus;
   },
-});
-
-busContract(`kafka of ${NODES} brokers`, {
-  patienceMs: 20_000,
-  open: async (partitions) => testKafka(cluster.brokers).open(partitions),
 });
 
 describe(`the bus on ${NODES} brokers`, { timeout: 300_000 }, () => {
