@@ -13,7 +13,7 @@ import { assert, plus, SIGNAL_MEMORY_MS, startOfDay } from '@kairos/schema';
 import type { Few } from './few.js';
 import { postFill } from './ledger/ledger.js';
 import { addTrader, removeTrader, setBook } from './market.js';
-import { finish } from './partial.js';
+import { progressOf } from './partial.js';
 import { wakeAccount } from './position/quiet.js';
 import type { AccountState, EngineState } from './state.js';
 import { hold, marketOf } from './state.js';
@@ -89,12 +89,11 @@ export function rememberSignals(state: EngineState, signals: readonly SignalMark
 export const isForgotten = ({ now }: EngineState, time: Instant): boolean =>
   now !== null && now - time > SIGNAL_MEMORY_MS;
 
-/** Forgets signals older than 48 h of world time. */
+/** Forgets signals older than 48 h of world time, but for those of which a part is still to be taken. */
 export function forgetSignals(state: EngineState): void {
   for (const [id, signal] of state.signals) {
     if (!isForgotten(state, signal.time)) return;
-    state.signals.delete(id);
-    finish(state, 'SIGNAL', id);
+    if (progressOf(state, 'SIGNAL', id) === null) state.signals.delete(id);
   }
 }
 

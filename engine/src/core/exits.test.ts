@@ -106,6 +106,15 @@ describe('the trading day', () => {
     expect(world.account().dayStart).toBe(START + 12 * 3_600_000);
   });
 
+  it('begins for an account that a clock opened which was set back over midnight', () => {
+    const world = scenario();
+    world.wait(12 * 3_600 + 60).price('100');
+    world.wait(-3_600).open('late');
+    expect(world.account('late').dayStart).toBe(START - 12 * 3_600_000);
+    world.wait(3_600).command({ action: 'PAUSE_BOT' });
+    expect(world.account('late').dayStart).toBe(START + 12 * 3_600_000);
+  });
+
   it('begins with a command too', () => {
     const world = scenario();
     world.buy('100');

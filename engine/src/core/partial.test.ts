@@ -148,6 +148,15 @@ describe('a signal for 1,000 accounts', () => {
     },
   );
 
+  it('goes on although the clock has leapt so far that it would be forgotten', () => {
+    const world = crowd();
+    const first = world.engine.step(buy);
+    const rest = takeWhole(world, { ...buy, wall: (START + 3 * 86_400_000) as typeof START });
+    expect(first.isPartial).toBe(true);
+    expect(rest.map(({ invalid }) => invalid)).toEqual([null, null, null]);
+    expect(eventsOf(rest)).toHaveLength(ACCOUNTS - STEP_EVENTS_MAX);
+  });
+
   it('tells its price once, however the clock has leapt since', () => {
     const world = crowd();
     const at = (START - 1_000) as typeof START;

@@ -53,8 +53,7 @@ function note(state: EngineState, partial: PartialInput): void {
   state.notes = { ...state.notes, partial: [...state.notes.partial, partial] };
 }
 
-/** An input is finished, or forgotten. */
-export function finish(state: EngineState, kind: PartialKind, id: string): void {
+function finish(state: EngineState, kind: PartialKind, id: string): void {
   if (!progressOf(state, kind, id)) return;
   const partial = state.notes.partial.filter((other) => other.kind !== kind || other.id !== id);
   state.notes = { ...state.notes, partial };

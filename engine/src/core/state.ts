@@ -132,6 +132,8 @@ export function emptyState(world: World): EngineState {
       const account = accountState(books, accountsInOrder.length);
       accounts.set(account.account.id, account);
       accountsInOrder.push(account);
+      // Opened by a clock that was set back over midnight: the day begins once more, for this account.
+      if (state.day !== null && account.dayStart < state.day) state.day = null;
       for (const symbol of account.account.settings.symbols) addTrader(marketOf(state, symbol), account);
       for (const trade of books.openTrades) hold(state, account, trade);
       return account;
