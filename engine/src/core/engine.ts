@@ -139,6 +139,7 @@ export function createEngine(state: EngineState, rules: TradingRules): Engine {
     if (!isRolledTo(startOfDay(now))) return answer({ isPartial: true });
     const outcome = onCommand(state, recorder, { command, isSigned, now, wall, rules });
     if (!outcome) return answer();
+    // An account was opened whose day is still to begin.
     if (state.day === null) dayEnd = -Infinity;
     const { accountIds, refusal, isPartial } = outcome;
     return answer({

@@ -6,7 +6,6 @@ import { numberOf, numbersOn, PLACE, startPublishing, startReading, TOPIC, until
 
 /** R26. */
 const PROGRESS_MS_MAX = 10_000;
-const GROUP = 'crew';
 
 /** Clients of the same topics, which are nobody else's. */
 export interface Clients {
@@ -21,12 +20,16 @@ export interface Crew {
   finish(): Promise<void>;
 }
 
+let crews = 0;
+
 /** Each works on a client of its own. */
 export async function startCrew(clients: Clients): Promise<Crew> {
   const [bus, ofReader, ofMember] = [await clients.connect(), await clients.connect(), await clients.connect()];
   const publisher = startPublishing(bus);
   const reader = startReading(await ofReader.read({ from: [{ ...PLACE, position: 'earliest' }] }));
-  const member = startReading(await ofMember.join({ groupId: GROUP, topics: [TOPIC], fallback: 'earliest' }));
+  const member = startReading(
+    await ofMember.join({ groupId: `crew-${(crews += 1)}`, topics: [TOPIC], fallback: 'earliest' }),
+  );
   const readers = [reader, member];
   const crew: Crew = {
     publisher,

@@ -28,7 +28,7 @@ export interface BacktestOfFiles {
   readonly files: string;
 }
 
-/** @throws CandleFileError when a file cannot serve; RangeError when its candles are all needed for training. */
+/** @throws CandleFileError when a file cannot serve; BacktestError when there is nothing to trade. */
 export async function backtestFiles(log: Log, options: BacktestFilesOptions): Promise<BacktestOfFiles> {
   const { config, settings, volumeShare } = options;
   const files = await openCandleFiles({ log }, options.files, config);

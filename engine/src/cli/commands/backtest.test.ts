@@ -82,6 +82,12 @@ describe('kairos backtest', { timeout: 60_000 }, () => {
     ['more symbols than files', ['missing.csv'], /expected one symbol per replay file \(1\), found 4/],
     ['a setting that nobody knows', ['x.csv', '--symbols', 'BTCUSDT', '--set', 'luck=1'], /names are minConfidence, /],
     ['a setting without a value', ['x.csv', '--symbols', 'BTCUSDT', '--set', 'stopLoss'], /expected <name>=<value>/],
+    [
+      'a setting with an empty value',
+      ['x.csv', '--symbols', 'BTCUSDT', '--set', 'minConfidence='],
+      /expected <name>=</,
+    ],
+    ['a setting with two values', ['x.csv', '--symbols', 'BTCUSDT', '--set', 'stopLoss=0.1=2'], /expected <name>=</],
     ['a setting out of its limits', ['x.csv', '--symbols', 'BTCUSDT', '--set', 'stopLoss=2'], /--set: stopLoss: /],
     ['a share out of its limits', ['x.csv', '--symbols', 'BTCUSDT', '--volume-share', '3'], /--volume-share: .* 3/],
     ['a share that is none', ['x.csv', '--symbols', 'BTCUSDT', '--volume-share', 'all'], /--volume-share: .* all/],

@@ -44,19 +44,22 @@ async function backtest(cli: Cli, files: readonly string[], options: BacktestOpt
   const volumeShare = volumeShareOf(options.volumeShare);
   const settings = patchOf(options.set);
   // Loaded here: no other command needs the predictor's libraries.
-  const [{ CandleFileError }, { backtestFiles }, { backtestJson, backtestText }] = await Promise.all([
-    import('../../feed/index.js'),
-    import('../backtest/backtest-files.js'),
-    import('../backtest/report.js'),
-  ]);
+  const [{ CandleFileError }, { BacktestError }, { backtestFiles }, { backtestJson, backtestText }] = await Promise.all(
+    [
+      import('../../feed/index.js'),
+      import('../../run/backtest/index.js'),
+      import('../backtest/backtest-files.js'),
+      import('../backtest/report.js'),
+    ],
+  );
   const format = config.LOG_FORMAT ?? (options.json ? 'json' : 'pretty');
   const log = createLog({ level: 'warn', format, name: 'backtest', destination: process.stderr });
   try {
     const found = await backtestFiles(log, { config, files: config.FEED.files, settings, volumeShare });
     return options.json ? JSON.stringify(backtestJson(found)) : backtestText(found);
   } catch (error) {
-    if (error instanceof CandleFileError || error instanceof RangeError) throw new CliError(error.message, EXIT.usage);
-    throw error;
+    const isOfFiles = error instanceof CandleFileError || error instanceof BacktestError;
+    throw isOfFiles ? new CliError(error.message, EXIT.usage) : error;
   }
 }
 
@@ -86,8 +89,8 @@ function volumeShareOf(text: string | undefined): Rate | null {
 function patchOf(pairs: readonly string[]): SettingsPatch {
   const given: Partial<Record<keyof AccountSettings, unknown>> = {};
   for (const pair of pairs) {
-    const [name = '', value] = pair.split('=');
-    if (!isSetting(name) || value === undefined) {
+    const [name = '', value = '', ...rest] = pair.split('=');
+    if (!isSetting(name) || value.trim() === '' || rest.length > 0) {
       throw new CliError(`--set: expected <name>=<value>, found ${pair}; names are ${NAMES.join(', ')}`, EXIT.usage);
     }
     given[name] = readSetting(name, value);

@@ -51,7 +51,12 @@ const WORLD = 'REPLAY:backtest';
 const ACCOUNT = 'backtest';
 const ACCOUNT_BESIDE = 'backtest-slippage';
 
-/** @throws RangeError where all candles were only trained on, or there are none. */
+/** There is nothing to trade. */
+export class BacktestError extends Error {
+  override readonly name = 'BacktestError';
+}
+
+/** @throws BacktestError where all candles were only trained on, or there are none. */
 export async function runBacktest(
   rounds: AsyncIterable<BacktestRound> | Iterable<BacktestRound>,
   { rules, initialBalance, instruments }: BacktestPlan,
@@ -102,7 +107,8 @@ export async function runBacktest(
     engine.takeChanges();
     candles += round.candles.length;
   }
-  if (from === null) throw new RangeError(`expected candles to trade after those trained on, found ${candles} in all`);
+  if (from === null)
+    throw new BacktestError(`expected candles to trade after those trained on, found ${candles} in all`);
   const span = { from, to: wall };
   return {
     candles,
